@@ -1,0 +1,1 @@
+"""Settings, urlconfs and entry points: the only storey that knows all the others."""

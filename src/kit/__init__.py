@@ -1,0 +1,1 @@
+"""No Django models, no product words: colour, money, tokens, clock, paging."""

@@ -1,0 +1,1 @@
+"""PUBLIC SCHEMA: who our customers are and how the world reaches them."""

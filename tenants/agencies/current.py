@@ -1,0 +1,119 @@
+"""Which agency a request or job works for, and the only ways in and out of its schema."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection
+
+from kit import clock
+from tenants.agencies.models import Agency, AgencyState
+from tenants.plans import Plan, needs_plan
+
+
+class NoAgency(RuntimeError):
+    """Code that works for one agency ran outside any."""
+
+
+@dataclass(frozen=True)
+class CurrentAgency:
+    """All that a page or job may know of its agency; read from the public schema once, before the switch."""
+
+    id: int
+    name: str
+    slug: str
+    schema_name: str
+    plan: Plan
+    state: AgencyState
+    zone: str
+    language: str
+    trial_ends_at: datetime | None
+    host: str
+
+    def has(self, capability: str) -> bool:
+        """Whether the plan opens a declared capability, e.g. `deliverables.approve`."""
+        return self.plan >= needs_plan(capability)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Clients may still read; nobody may change anything."""
+        return self.state in (AgencyState.READ_ONLY, AgencyState.SUSPENDED)
+
+    @property
+    def tzinfo(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def today(self) -> date:
+        """The current day in the agency's zone: access ends and due dates count by it."""
+        return clock.now().astimezone(self.tzinfo).date()
+
+    def portal_url(self, path: str = "/") -> str:
+        """Absolute address of a path on the portal, from the primary host, never from a request."""
+        return f"{settings.PORTICO_SCHEME}://{self.host}{settings.PORTICO_PORT_SUFFIX}{path}"
+
+    def console_url(self, path: str = "/") -> str:
+        """Absolute address of a path in this agency's console."""
+        return f"{console_origin()}/{self.slug}{path}"
+
+
+def platform_origin() -> str:
+    """Scheme, host and port of the platform's own pages."""
+    return f"{settings.PORTICO_SCHEME}://{settings.PORTICO_HOST}{settings.PORTICO_PORT_SUFFIX}"
+
+
+def console_origin() -> str:
+    """Scheme, host and port of the console."""
+    return f"{settings.PORTICO_SCHEME}://app.{settings.PORTICO_HOST}{settings.PORTICO_PORT_SUFFIX}"
+
+
+def current_agency() -> CurrentAgency:
+    """The agency whose schema this thread is in.
+
+    Raises:
+        NoAgency: the thread is in the public schema.
+    """
+    agency = connection.tenant
+    if not isinstance(agency, CurrentAgency):
+        raise NoAgency("this code works inside one agency: wrap the call in inside(agency)")
+    return agency
+
+
+@contextmanager
+def inside(agency: CurrentAgency | Agency) -> Iterator[CurrentAgency]:
+    """Work in one agency's schema; afterwards the thread is where it was.
+
+    The path holds that schema and `extensions`, not `public`: whatever is missing is an error.
+    """
+    entered = agency.current() if isinstance(agency, Agency) else agency
+    before = connection.tenant
+    connection.set_tenant(entered, include_public=False)
+    try:
+        yield entered
+    finally:
+        _return_to(before)
+
+
+@contextmanager
+def outside_agencies() -> Iterator[None]:
+    """Step out to the public schema for a moment, e.g. to read a login from inside an agency."""
+    before = connection.tenant
+    connection.set_schema_to_public()
+    try:
+        yield
+    finally:
+        _return_to(before)
+
+
+def leave_agency() -> None:
+    """Put this thread back into the public schema: at the start and end of every request and job."""
+    connection.set_schema_to_public()
+
+
+def _return_to(before: object) -> None:
+    if isinstance(before, CurrentAgency):
+        connection.set_tenant(before, include_public=False)
+    else:
+        connection.set_schema_to_public()
