@@ -1,0 +1,69 @@
+"""Jobs carry their agency: stamped on enqueue, opened around the run, refused without one."""
+
+from contextlib import ExitStack
+from threading import local
+from typing import Any
+
+from django.db import connection
+from dramatiq import Broker, Message, MessageProxy
+from dramatiq.middleware import Middleware, SkipMessage
+
+from tenants.agencies.current import CurrentAgency, inside, leave_agency
+from tenants.routing import hosts
+
+AGENCY = "agency"
+PUBLIC = "public"
+
+
+class JobRefused(RuntimeError):
+    """A job of an agency was enqueued outside any, or its agency is gone."""
+
+
+class AgencyMiddleware(Middleware):
+    """Every actor declares `audience`: "agency" (the default) or "public"."""
+
+    actor_options = {"audience"}
+
+    def __init__(self) -> None:
+        self._threads = local()
+
+    def before_enqueue(self, broker: Broker, message: Message[Any], delay: int | None) -> None:
+        if _audience(broker, message) == PUBLIC or "agency_id" in message.options:
+            return
+        if not isinstance(connection.tenant, CurrentAgency):
+            raise JobRefused(f"{message.actor_name} was enqueued outside any agency")
+        message.options["agency_id"] = connection.tenant.id
+
+    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
+        leave_agency()
+        self._threads.open = ExitStack()
+        if _audience(broker, message) == PUBLIC:
+            return
+        agency = hosts.by_id(message.options.get("agency_id") or 0)
+        if agency is None:
+            # fail() sends it to the dead letters, where an operator sees it; a retry would not help.
+            message.fail()
+            raise SkipMessage(f"{message.actor_name}: no agency {message.options.get('agency_id')!r}")
+        self._threads.open.enter_context(inside(agency))
+
+    def after_process_message(
+        self,
+        broker: Broker,
+        message: MessageProxy,
+        *,
+        result: Any = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        self._close()
+
+    def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if stack := getattr(self._threads, "open", None):
+            stack.close()
+        leave_agency()
+
+
+def _audience(broker: Broker, message: Message[Any] | MessageProxy) -> str:
+    return str(broker.get_actor(message.actor_name).options.get("audience", AGENCY))

@@ -1,0 +1,1 @@
+"""resolve(host, path) -> where a request belongs, and the thin middleware around it."""

@@ -1,0 +1,80 @@
+"""Puts `request.place` and `request.agency` on every request and picks its urlconf."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.template.loader import render_to_string
+
+from tenants.agencies.current import leave_agency
+from tenants.routing import hosts
+from tenants.routing.resolve import (
+    Console,
+    Place,
+    Platform,
+    Portal,
+    UnknownAgency,
+    UnknownHost,
+    UnroutableHost,
+    resolve,
+)
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+URLCONFS: dict[type[Place], str] = {
+    Platform: "config.urls_platform",
+    Console: "config.urls_console",
+    Portal: "config.urls_portal",
+}
+
+
+class RoutingMiddleware:
+    """Outermost of ours: decides by host and path, before anything reads a cookie or a table."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        leave_agency()
+        try:
+            place = resolve(
+                request.META.get("HTTP_HOST", ""),
+                request.path_info,
+                platform=settings.PORTICO_HOST,
+                by_slug=hosts.by_slug,
+                by_domain=hosts.by_domain,
+            )
+        except (UnroutableHost, UnknownHost, UnknownAgency):
+            return nothing_here()
+        request.place = place
+        request.agency = getattr(place, "agency", None)
+        request.urlconf = URLCONFS[type(place)]
+        try:
+            return self.get_response(request)
+        finally:
+            leave_agency()
+
+
+def nothing_here() -> HttpResponse:
+    """The constant answer for hosts and agencies that do not exist: it tells nothing."""
+    response = HttpResponseNotFound(render_to_string("errors/404.html"))
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def staff_side(middleware: Callable[[GetResponse], GetResponse]) -> Callable[[GetResponse], GetResponse]:
+    """Run a middleware on the platform's and the console's host only.
+
+    Sessions and logins of staff live in the public schema: on a portal's host they must not exist.
+    """
+
+    def factory(get_response: GetResponse) -> GetResponse:
+        wrapped = middleware(get_response)
+
+        def dispatch(request: HttpRequest) -> HttpResponse:
+            return get_response(request) if isinstance(request.place, Portal) else wrapped(request)
+
+        if hasattr(wrapped, "process_exception"):
+            dispatch.process_exception = wrapped.process_exception  # type: ignore[attr-defined]
+        return dispatch
+
+    return factory
