@@ -1,0 +1,279 @@
+"""One settings file; environments differ by variables only (docs/operations.md lists them)."""
+
+import sys
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF
+from environs import Env
+from psycopg.conninfo import conninfo_to_dict
+
+ROOT = Path(__file__).resolve().parents[2]
+for _path in (str(ROOT / "src"), str(ROOT)):
+    if _path not in sys.path:
+        sys.path.insert(0, _path)
+env = Env()
+
+# --- where this installation lives -------------------------------------------------------------------------
+PORTICO_HOST = env.str("PORTICO_HOST", "localhost")
+PORTICO_SCHEME = env.str("PORTICO_SCHEME", "http")
+_port = env.str("PORT", "")
+# Behind a proxy the public port is the scheme's own; only http installations show theirs.
+PORTICO_PORT_SUFFIX = f":{_port}" if _port and PORTICO_SCHEME == "http" else ""
+PORTICO_NAME = env.str("PORTICO_NAME", "Portico")
+PORTICO_DEMO = env.bool("PORTICO_DEMO", False)
+IS_HTTPS = PORTICO_SCHEME == "https"
+
+SECRET_KEY = env.str("SECRET_KEY", "only-for-tests-and-builds")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+DEBUG = False
+# Our own resolve() answers for hosts: a request for an unknown one never reaches a view.
+ALLOWED_HOSTS = ["*"]
+USE_X_FORWARDED_HOST = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", IS_HTTPS) else None
+
+# --- apps: the folder is the schema ------------------------------------------------------------------------
+
+
+def _apps(folder: Path, prefix: str) -> list[str]:
+    return sorted(f"{prefix}.{p.parent.name}" for p in folder.glob("*/apps.py"))
+
+
+MODULE_APPS = sorted(f"modules.{p.parent.name}" for p in (ROOT / "src/modules").glob("*/module.py"))
+SHARED_APPS = [
+    "django_tenants",
+    *_apps(ROOT / "tenants", "tenants"),
+    "tenants.jobs.queue.QueueConfig",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "ninja",
+    "ui",
+]
+TENANT_APPS = ["portal", *_apps(ROOT / "src/portal", "portal"), *MODULE_APPS]
+INSTALLED_APPS = SHARED_APPS + TENANT_APPS
+TENANT_MODEL = "agencies.Agency"
+TENANT_DOMAIN_MODEL = "domains.Domain"
+AUTH_USER_MODEL = "accounts.Account"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- database: one schema on the path ----------------------------------------------------------------------
+_database = conninfo_to_dict(env.str("DATABASE_URL", "postgresql://portico@127.0.0.1:5432/portico"))
+DATABASES = {
+    "default": {
+        "ENGINE": "django_tenants.postgresql_backend",
+        "NAME": _database.get("dbname", "portico"),
+        "USER": _database.get("user", ""),
+        "PASSWORD": _database.get("password", ""),
+        "HOST": _database.get("host", ""),
+        "PORT": _database.get("port", ""),
+        "CONN_MAX_AGE": env.int("DB_CONN_MAX_AGE", 300),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, "options": f"-c statement_timeout={env.int('DB_TIMEOUT_MS', 30_000)}"},
+        "TEST": {"MIGRATE": False},
+    }
+}
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+PG_EXTRA_SEARCH_PATHS = ["extensions"]
+TENANT_LIMIT_SET_CALLS = False
+TENANT_BASE_MIGRATE_COMMAND = "tenants.provisioning.migrating.TenantMigrateCommand"
+SPARE_SCHEMAS = env.int("SPARE_SCHEMAS", 3)
+
+# --- requests ----------------------------------------------------------------------------------------------
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenants.routing.middleware.RoutingMiddleware",
+    "config.middleware.SecurityHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.StaffSessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "config.middleware.StaffAuthenticationMiddleware",
+    "config.middleware.StaffAccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "portal.gate.AudienceMiddleware",
+    "portal.gate.GateMiddleware",
+]
+ROOT_URLCONF = "config.urls_platform"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "portal.context.shell",
+            ],
+            "builtins": ["ui.templatetags.ui", "template_partials.templatetags.partials"],
+        },
+    }
+]
+FORM_RENDERER = "ui.forms.Renderer"
+CSRF_FAILURE_VIEW = "config.views.csrf_failure"
+# Cookies of a host stay on that host: __Host- wherever there is TLS, and never a Domain.
+_cookie = "__Host-" if IS_HTTPS else ""
+SESSION_COOKIE_NAME = f"{_cookie}staff"
+CSRF_COOKIE_NAME = f"{_cookie}csrf"
+CLIENT_COOKIE_NAME = f"{_cookie}session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = IS_HTTPS and env.bool("SSL_REDIRECT", True)
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS includeSubDomains and preload would bind hosts of our customers' domains
+    "security.W021",
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "frame-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- people ------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "tenants.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_SESSION_REMEMBER = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = PORTICO_NAME
+# A plain-http *.localhost is a secure context in browsers: passkeys work in the demo.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+_google = {"client_id": env.str("GOOGLE_CLIENT_ID", ""), "secret": env.str("GOOGLE_CLIENT_SECRET", "")}
+SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [_google] if _google["client_id"] else []}}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+
+# --- jobs --------------------------------------------------------------------------------------------------
+JOB_MIDDLEWARE = [
+    "dramatiq.middleware.AgeLimit",
+    "dramatiq.middleware.TimeLimit",
+    "dramatiq.middleware.ShutdownNotifications",
+    "dramatiq.middleware.Callbacks",
+    "dramatiq.middleware.Retries",
+    "tenants.jobs.middleware.AgencyMiddleware",
+]
+# A dead worker's jobs are taken up again within heartbeat_ttl + 1.5 × maintenance_interval seconds.
+JOB_BROKER_OPTIONS = {
+    "heartbeat_interval": 2.0,
+    "heartbeat_ttl": 8.0,
+    "maintenance_interval": 3.0,
+    "poll_interval": 0.5,
+}
+JOB_THREADS = env.int("JOB_THREADS", 4)
+BROKER_URL = env.str("BROKER_URL", "")
+
+# --- mail, files, static -----------------------------------------------------------------------------------
+_smtp = env.str("SMTP_URL", "")
+if _smtp:
+    from urllib.parse import unquote, urlsplit
+
+    _mail = urlsplit(_smtp)
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+    EMAIL_USE_SSL = _mail.scheme == "smtps"
+    EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
+else:
+    EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"no-reply@{PORTICO_HOST}")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.path("STATIC_ROOT", ROOT / "var/static")
+STORAGE_DIR = env.path("STORAGE_DIR", ROOT / "var/files")
+S3_BUCKET = env.str("S3_BUCKET", "")
+_files = (
+    {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.str("S3_ENDPOINT_URL", "") or None,
+            "region_name": env.str("AWS_REGION", "us-east-1"),
+            "querystring_expire": 60,
+            "default_acl": None,
+            "file_overwrite": False,
+        },
+    }
+    if S3_BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": STORAGE_DIR}}
+)
+# The manifest exists after collectstatic (`release` runs it); without one names stay plain.
+_hashed = (STATIC_ROOT / "staticfiles.json").exists()
+STORAGES = {
+    "default": _files,
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _hashed
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not _hashed
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_MB", 500) * 1024 * 1024
+
+# --- words, time, logs -------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]
+TIME_ZONE = "UTC"
+USE_TZ = USE_I18N = True
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"secrets": {"()": "config.logs.ScrubSecrets"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["secrets"]}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

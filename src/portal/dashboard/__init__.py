@@ -1,0 +1,1 @@
+"""The first page of a portal: a card for every section that has content for this client."""

@@ -1,0 +1,31 @@
+"""publish(fact): told, after commit, to every part that declared an ear for it."""
+
+from typing import Any
+
+from portal import registry
+
+
+class UnknownFact(LookupError):
+    """Nobody declares this fact."""
+
+
+def publish(fact: str, **ids: Any) -> None:
+    """Publish that something happened, inside the transaction that made it happen.
+
+    The deliveries are rows of the same transaction (the outbox): a rollback takes them back, a crash
+    after commit loses none.
+
+    Args:
+        fact: a declared name, e.g. `deliverables.approved`.
+        ids: what it happened to; JSON values, ids rather than contents.
+
+    Raises:
+        UnknownFact: the name is in no declaration.
+        tenants.jobs.middleware.JobRefused: the thread is in no agency.
+    """
+    from portal.jobs import deliver_fact
+
+    if fact not in registry.facts():
+        raise UnknownFact(fact)
+    for part in dict.fromkeys(key for key, _ in registry.hears(fact)):
+        deliver_fact.send(fact=fact, part=part, ids=ids)

@@ -1,0 +1,1 @@
+"""Mails of an agency: rendering, sending, and the log of every message."""

@@ -1,0 +1,34 @@
+"""The log of every message; its row is also what makes sending idempotent."""
+
+import uuid
+
+from django.db import models
+
+from kit import clock
+from portal.people.models import Client, Staff
+
+
+class Message(models.Model):
+    """One mail to one person: queued → sent, or failed, or dropped because access ended first."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENT = "sent"
+        FAILED = "failed"
+        DROPPED = "dropped"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.CharField(max_length=80, help_text="key of the declared mail")
+    client = models.ForeignKey(Client, null=True, on_delete=models.CASCADE, related_name="messages")
+    staff = models.ForeignKey(Staff, null=True, on_delete=models.CASCADE, related_name="messages")
+    address = models.EmailField(max_length=254)
+    subject = models.CharField(max_length=255, blank=True)
+    words = models.JSONField(default=dict, help_text="context of the templates; never a secret")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.address}"

@@ -1,0 +1,105 @@
+"""The vocabulary in which a module declares itself to the portal."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.urls import URLPattern, URLResolver
+from ninja import Router
+
+from tenants.plans import Plan, PlanRow
+
+Urls = Sequence[URLPattern | URLResolver]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A dashboard card. `load` answers None when the client has nothing to see here."""
+
+    template: str
+    load: Callable[[HttpRequest], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of "waiting on you": what the client is asked to do, one click from done."""
+
+    label: str
+    url: str
+    due: Any = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that happens here: other modules hear it, agencies hang workflows on it."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Email:
+    """A message that is sent from here. Agencies may rewrite its words.
+
+    `template` names two files, `<template>.html` and `<template>.txt`, whose blocks `subject` and
+    `body` extend `mail/base`. `sample` is the context of previews and of the test that renders it.
+    `prepare`, where given, runs at sending time and adds what must never be stored (links with
+    secrets); it may raise `portal.mail.Unsendable` when there is nobody to write to any more.
+    """
+
+    key: str
+    label: str
+    template: str
+    sample: Mapping[str, Any]
+    prepare: Callable[[Any], Mapping[str, Any]] | None = None
+    needs_access: bool = True
+
+
+@dataclass(frozen=True)
+class Hear:
+    """That this module listens to a fact. `ear` gets the fact's ids as keyword arguments, in a job."""
+
+    fact: str
+    ear: Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Opens:
+    """A capability inside a module: its name there, what it is called, and the plan that opens it."""
+
+    label: str
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Module:
+    """One section of the portal. Menu, gate, dashboard, mails, API, pricing page are read from it."""
+
+    key: str
+    name: str
+    icon: str
+    order: int
+    plan: Plan = Plan.STARTER
+    capabilities: Mapping[str, Opens] = field(default_factory=dict)
+    plan_rows: Sequence[PlanRow] = ()
+    client_urls: Urls = ()
+    console_urls: Urls = ()
+    api: Router | None = None
+    card: Card | None = None
+    waiting: Callable[[HttpRequest], Sequence[Waiting]] | None = None
+    facts: Sequence[Fact] = ()
+    hears: Sequence[Hear] = ()
+    emails: Sequence[Email] = ()
+    settings_form: type[forms.Form] | None = None
+    demo: Callable[[Any], None] | None = None
+    has_content: Callable[[HttpRequest], bool] | None = None
+
+    def __post_init__(self) -> None:
+        for name, opens in self.capabilities.items():
+            if opens.plan < self.plan:
+                raise ValueError(f"{self.key}.{name} opens on a plan that does not include {self.key}")
+        for thing in (*self.facts, *self.emails):
+            if not thing.key.startswith(f"{self.key}."):
+                raise ValueError(f"{thing.key} must begin with {self.key!r} and a dot")

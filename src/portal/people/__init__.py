@@ -1,0 +1,1 @@
+"""People: staff, companies, clients with their rights, invitations, sign-in links and sessions."""

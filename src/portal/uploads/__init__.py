@@ -1,0 +1,1 @@
+"""Stored files: received as a stream, typed by content, served only after a check."""
