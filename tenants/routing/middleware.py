@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.template.loader import render_to_string
+from django.urls import set_script_prefix
 
 from tenants.agencies.current import leave_agency
 from tenants.routing import hosts
@@ -20,11 +21,8 @@ from tenants.routing.resolve import (
 )
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-URLCONFS: dict[type[Place], str] = {
-    Platform: "config.urls_platform",
-    Console: "config.urls_console",
-    Portal: "config.urls_portal",
-}
+PLATFORM_URLS, STAFF_URLS = "config.urls_platform", "config.urls_staff"
+CONSOLE_URLS, PORTAL_URLS = "config.urls_console", "config.urls_portal"
 
 
 class RoutingMiddleware:
@@ -47,11 +45,26 @@ class RoutingMiddleware:
             return nothing_here()
         request.place = place
         request.agency = getattr(place, "agency", None)
-        request.urlconf = URLCONFS[type(place)]
+        _choose_urls(request, place)
         try:
             return self.get_response(request)
         finally:
             leave_agency()
+
+
+def _choose_urls(request: HttpRequest, place: Place) -> None:
+    if isinstance(place, Portal):
+        request.urlconf = PORTAL_URLS
+    elif isinstance(place, Platform):
+        request.urlconf = PLATFORM_URLS
+    elif place.agency is None:
+        request.urlconf = STAFF_URLS
+    else:
+        # The slug becomes the script prefix: inside a console reverse() needs no agency argument.
+        prefix = f"/{place.agency.slug}"
+        request.urlconf = CONSOLE_URLS
+        request.path_info = request.path_info.removeprefix(prefix) or "/"
+        set_script_prefix(f"{prefix}/")
 
 
 def nothing_here() -> HttpResponse:

@@ -1,0 +1,15 @@
+"""One agency's console. The routing middleware has already taken the slug off the path."""
+
+from django.urls import include, path
+
+from portal.urls import module_urls
+
+urlpatterns = [
+    path("", include("portal.dashboard.urls_console")),
+    path("", include("portal.people.urls_console")),
+    path("", include("portal.branding.urls_console")),
+    path("", include("portal.apikeys.urls_console")),
+    *module_urls("console"),
+]
+handler400, handler403 = "config.views.bad_request", "config.views.forbidden"
+handler404, handler500 = "config.views.not_found", "config.views.server_error"

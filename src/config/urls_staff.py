@@ -1,0 +1,16 @@
+"""The console's host outside any agency: sign-in of staff, their agencies, operators, the API."""
+
+from django.urls import include, path
+
+from config import views
+from config.api import api
+
+urlpatterns = [
+    path("health/", views.health),
+    path("accounts/", include("allauth.urls")),
+    path("operators/", include("tenants.operators.urls")),
+    path("api/v1/", api.urls),
+    path("", include("tenants.accounts.urls")),
+]
+handler400, handler403 = "config.views.bad_request", "config.views.forbidden"
+handler404, handler500 = "config.views.not_found", "config.views.server_error"

@@ -1,0 +1,79 @@
+"""record(): the only way to write the audit log."""
+
+import json
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.http import HttpRequest
+
+from kit.tokens import digest
+from portal.audit.models import AuditEntry
+from portal.people.models import Client, Staff
+
+Person = Staff | Client | None
+
+
+def record(
+    verb: str,
+    subject: models.Model | str,
+    *,
+    by: Person = None,
+    via: AuditEntry.Actor | None = None,
+    summary: str = "",
+    change: dict[str, Any] | None = None,
+    request: HttpRequest | None = None,
+) -> AuditEntry:
+    """Append one entry, chained to the one before by its hash.
+
+    Args:
+        verb: `module.did`, e.g. `deliverables.approved`.
+        subject: the row, or "model:id".
+        by: who did it; None for the system.
+        via: the door, when it is not the person's own (API, operator).
+        change: field → [before, after], JSON values.
+    """
+    entry = AuditEntry(
+        actor=via or _actor(by),
+        actor_id=by.pk if by else None,
+        actor_name=str(by)[:120] if by else "",
+        verb=verb,
+        subject=subject if isinstance(subject, str) else f"{subject._meta.model_name}:{subject.pk}",
+        summary=summary[:300],
+        change=change or {},
+        address=request.META.get("REMOTE_ADDR") if request else None,
+    )
+    with transaction.atomic():
+        _append(entry)
+    return entry
+
+
+def first_broken_entry() -> AuditEntry | None:
+    """The first entry whose hash does not follow from itself and the one before; None: the log is whole."""
+    previous = ""
+    for entry in AuditEntry.objects.order_by("pk").iterator():
+        if entry.previous_hash != previous or entry.hash != _hash(entry):
+            return entry
+        previous = entry.hash
+    return None
+
+
+def _append(entry: AuditEntry) -> None:
+    with connection.cursor() as cursor:
+        # Two appends at once would both follow the same entry; released at the end of the transaction.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('audit'))")
+    last = AuditEntry.objects.order_by("-pk").values_list("hash", flat=True).first()
+    entry.previous_hash = last or ""
+    entry.hash = _hash(entry)
+    entry.save(force_insert=True)
+
+
+def _hash(entry: AuditEntry) -> str:
+    fields = [entry.at.isoformat(), entry.actor, entry.actor_id, entry.actor_name, entry.verb, entry.subject]
+    fields += [entry.summary, entry.change, entry.address, entry.previous_hash]
+    return digest(json.dumps(fields, sort_keys=True, default=str))
+
+
+def _actor(by: Person) -> AuditEntry.Actor:
+    if isinstance(by, Staff):
+        return AuditEntry.Actor.STAFF
+    return AuditEntry.Actor.CLIENT if isinstance(by, Client) else AuditEntry.Actor.SYSTEM

@@ -1,0 +1,46 @@
+"""The portal's settings and sections, as every page of it needs them."""
+
+from dataclasses import dataclass
+
+from portal import registry
+from portal.branding.models import PortalSettings, Section
+from portal.module import Module
+from tenants.agencies.current import current_agency
+
+
+@dataclass(frozen=True)
+class ShownSection:
+    """A module as this agency shows it."""
+
+    module: Module
+    name: str
+    is_on: bool
+    is_in_plan: bool
+
+
+def load_settings() -> PortalSettings:
+    """The agency's one row of settings."""
+    return PortalSettings.objects.select_related("logo", "agency_logo", "favicon", "login_image").get(pk=1)
+
+
+def all_sections() -> list[ShownSection]:
+    """Every module in the agency's own order, under its own names, on or off."""
+    agency = current_agency()
+    rows = {row.module: row for row in Section.objects.all()}
+    shown = []
+    for module in registry.all_modules():
+        row = rows.get(module.key)
+        position = row.position if row and row.position is not None else module.order
+        section = ShownSection(
+            module=module,
+            name=(row.name if row else "") or module.name,
+            is_on=row.is_on if row else True,
+            is_in_plan=agency.plan >= module.plan,
+        )
+        shown.append((position, module.key, section))
+    return [section for *_, section in sorted(shown, key=lambda entry: entry[:2])]
+
+
+def sections_on() -> dict[str, ShownSection]:
+    """The sections that clients may open, by module key, in menu order."""
+    return {s.module.key: s for s in all_sections() if s.is_on and s.is_in_plan}

@@ -1,0 +1,169 @@
+"""Who is asking, and may they? Deny by default.
+
+`AudienceMiddleware` opens the agency's schema and finds the client or staff member. `GateMiddleware`
+refuses every page that its audience may not open: a client needs a session with access, a page of a
+module needs the plan and the agency's switch, a console page needs a membership. A view opts out of the
+sign-in, and only of that, with `@open_page`; it narrows the console to owners and admins with
+`@managers_only`.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
+
+from portal import registry
+from portal.branding.queries import load_settings, sections_on
+from portal.module import Module
+from portal.people import sessions
+from portal.people.models import Staff
+from tenants.accounts.models import Membership
+from tenants.agencies.current import CurrentAgency, inside
+from tenants.routing.middleware import GetResponse, nothing_here
+from tenants.routing.resolve import Console, Portal
+
+View = TypeVar("View", bound=Callable[..., Any])
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Can:
+    """What the plan opens inside one module: `can.approve` in a view or template."""
+
+    def __init__(self, agency: CurrentAgency, module: str) -> None:
+        self._agency, self._module = agency, module
+
+    def __getattr__(self, name: str) -> bool:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._agency.has(f"{self._module}.{name}")
+
+
+def open_page(view: View) -> View:
+    """No sign-in needed: sign-in pages, invitations, the theme. Plan and switches still count."""
+    view.is_open_page = True  # type: ignore[attr-defined]
+    return view
+
+
+def managers_only(view: View) -> View:
+    """Console pages that owners and admins may open, members not."""
+    view.is_managers_only = True  # type: ignore[attr-defined]
+    return view
+
+
+def works_read_only(view: View) -> View:
+    """A POST that a read-only agency still allows, e.g. signing in and out."""
+    view.works_read_only = True  # type: ignore[attr-defined]
+    return view
+
+
+class AudienceMiddleware:
+    """Opens the agency's schema around the view and puts `client` or `staff` on the request."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.client = request.staff = request.client_session = request.module = None
+        place = request.place
+        if isinstance(place, Portal):
+            with inside(place.agency):
+                request.portal_settings = SimpleLazyObject(load_settings)
+                sessions.recognise(request)
+                return self.get_response(request)
+        if isinstance(place, Console) and place.agency:
+            return self._console(request, place.agency)
+        return self.get_response(request)
+
+    def _console(self, request: HttpRequest, agency: CurrentAgency) -> HttpResponse:
+        # Session and login are rows of the public schema: read both before the switch.
+        if not request.user.is_authenticated:
+            return HttpResponseRedirect("/accounts/login/?" + urlencode({"next": request.get_full_path()}))
+        if not Membership.objects.filter(account=request.user.pk, agency=agency.id).exists():
+            return nothing_here()
+        with inside(agency):
+            request.staff = Staff.objects.filter(account_id=request.user.pk, is_active=True).first()
+            if request.staff is None:
+                return nothing_here()
+            request.portal_settings = SimpleLazyObject(load_settings)
+            return self.get_response(request)
+
+
+class GateMiddleware:
+    """Refuses by urlconf namespace, before any view runs."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """None lets the view run; anything else is the refusal.
+
+        Raises:
+            Http404: a client asks for a section that is not open here.
+        """
+        place = request.place
+        if isinstance(place, Portal):
+            return _portal(request, view, place.agency)
+        if isinstance(place, Console) and place.agency:
+            return _console(request, view, place.agency)
+        return None
+
+
+def _portal(request: HttpRequest, view: Callable[..., Any], agency: CurrentAgency) -> HttpResponse | None:
+    is_open_page = getattr(view, "is_open_page", False)
+    if not request.portal_settings.is_open and not getattr(view, "works_closed", False):
+        return render(request, "portal/closed.html", status=503)
+    if not is_open_page and request.client is None:
+        return _to_sign_in(request)
+    module = _module_of(request)
+    if module is not None:
+        if agency.plan < module.plan or module.key not in sections_on():
+            raise Http404
+        request.module, request.can = module, Can(agency, module.key)
+    if _is_refused_write(request, view, agency):
+        return render(request, "portal/read_only.html", status=403)
+    return None
+
+
+def _console(request: HttpRequest, view: Callable[..., Any], agency: CurrentAgency) -> HttpResponse | None:
+    if getattr(view, "is_managers_only", False) and not request.staff.may_manage:
+        return render(request, "console/managers_only.html", status=403)
+    module = _module_of(request)
+    if module is not None:
+        if agency.plan < module.plan:
+            return render(request, "console/upgrade.html", {"module": module}, status=402)
+        request.module, request.can = module, Can(agency, module.key)
+    if _is_refused_write(request, view, agency):
+        messages.error(request, "Your agency is read-only at the moment, so nothing was changed.")
+        return HttpResponseRedirect(agency.console_url("/"))
+    return None
+
+
+def _module_of(request: HttpRequest) -> Module | None:
+    namespaces = request.resolver_match.namespaces
+    return registry.get(namespaces[0]) if namespaces else None
+
+
+def _is_refused_write(request: HttpRequest, view: Callable[..., Any], agency: CurrentAgency) -> bool:
+    return (
+        agency.is_read_only
+        and request.method not in SAFE_METHODS
+        and not getattr(view, "works_read_only", False)
+    )
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    query = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
+    response: HttpResponse = HttpResponseRedirect("/sign-in/" + (f"?{query}" if query else ""))
+    if request.htmx:
+        # A fragment must not be replaced by a sign-in page.
+        response = HttpResponse(status=204, headers={"HX-Redirect": "/sign-in/"})
+    return response

@@ -1,0 +1,38 @@
+"""queue_mail(): the only way to write to somebody. The message is a row of the caller's transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal import registry
+from portal.mail.models import Message
+from portal.people.models import Client, Staff
+
+
+class UnknownEmail(LookupError):
+    """Nobody declares this mail."""
+
+
+def queue_mail(email: str, to: Client | Staff, *, words: Mapping[str, Any], address: str = "") -> Message:
+    """Log a message and enqueue its delivery; both exist only if the transaction commits.
+
+    Args:
+        email: key of a declared mail, e.g. `deliverables.ready`.
+        to: the person; `address` overrides where it goes (e.g. the new address to confirm).
+        words: context of the templates, JSON values; never a secret (see `Email.prepare`).
+
+    Raises:
+        UnknownEmail: no declaration has this key.
+    """
+    from portal.mail.jobs import deliver
+
+    if email not in registry.emails():
+        raise UnknownEmail(email)
+    message = Message.objects.create(
+        email=email,
+        client=to if isinstance(to, Client) else None,
+        staff=to if isinstance(to, Staff) else None,
+        address=address or to.email,
+        words=dict(words),
+    )
+    deliver.send(message_id=str(message.pk))
+    return message
