@@ -1,6 +1,5 @@
 """Staff-side middleware, kept off portal hosts, and the headers that every answer carries."""
 
-from allauth.account.middleware import AccountMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +9,6 @@ from tenants.routing.middleware import GetResponse, staff_side
 
 StaffSessionMiddleware = staff_side(SessionMiddleware)
 StaffAuthenticationMiddleware = staff_side(AuthenticationMiddleware)
-StaffAccountMiddleware = staff_side(AccountMiddleware)
 
 
 class SecurityHeadersMiddleware:

@@ -85,8 +85,11 @@ DATABASES = {
 }
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 PG_EXTRA_SEARCH_PATHS = ["extensions"]
-TENANT_LIMIT_SET_CALLS = False
-TENANT_BASE_MIGRATE_COMMAND = "tenants.provisioning.migrating.TenantMigrateCommand"
+# It would ask the database at every start; a constraint (schemas begin with "a_") holds it instead.
+SKIP_PG_EXTRA_VALIDATION = True
+
+# dramatiq-postgres ships no migration of its unmanaged models, which makemigrations would miss.
+MIGRATION_MODULES = {"dramatiq_postgres": "tenants.jobs.queue_migrations"}
 SPARE_SCHEMAS = env.int("SPARE_SCHEMAS", 3)
 
 # --- requests ----------------------------------------------------------------------------------------------
@@ -100,7 +103,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.middleware.StaffAuthenticationMiddleware",
-    "config.middleware.StaffAccountMiddleware",
+    # Reads nothing by itself, so it may stand on portal hosts too; allauth insists on finding it by this name.
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.gate.AudienceMiddleware",

@@ -6,6 +6,6 @@ class PortalConfig(AppConfig):
     label = "portal"
 
     def ready(self) -> None:
-        from portal import registry
+        from portal import registry, seeding  # noqa: F401 (registers what fills a new schema)
 
         registry.discover()

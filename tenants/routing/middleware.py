@@ -86,8 +86,6 @@ def staff_side(middleware: Callable[[GetResponse], GetResponse]) -> Callable[[Ge
         def dispatch(request: HttpRequest) -> HttpResponse:
             return get_response(request) if isinstance(request.place, Portal) else wrapped(request)
 
-        if hasattr(wrapped, "process_exception"):
-            dispatch.process_exception = wrapped.process_exception  # type: ignore[attr-defined]
         return dispatch
 
     return factory

@@ -1,0 +1,77 @@
+"""One template database per hash of the migrations; every test process clones it."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCK = 4711
+SHAPE = ("*/*/migrations/*.py", "src/*/*/migrations/*.py", "tests/databases.py", "tests/cast.py")
+
+
+def template_name() -> str:
+    """Named after everything that shapes the database."""
+    digest = hashlib.sha256()
+    for pattern in (*SHAPE, "src/config/settings.py", "src/portal/seeding.py", "tenants/*/models.py"):
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.read_bytes())
+    return f"template_{digest.hexdigest()[:12]}"
+
+
+@contextmanager
+def own_database(worker: str) -> Iterator[None]:
+    """Clone the template for this process, use it, drop it."""
+    original, name = settings.DATABASES["default"]["NAME"], f"test_{worker}_{os.getpid()}"
+    with _admin() as admin:
+        template = _ensure_template(admin)
+        clone = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        admin.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        admin.execute(clone.format(sql.Identifier(name), sql.Identifier(template)))
+        admin.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    _use(name)
+    try:
+        yield
+    finally:
+        _use(original)
+        with _admin() as admin:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _ensure_template(admin: psycopg.Connection) -> str:
+    from tests import cast
+
+    name = template_name()
+    admin.execute("SELECT pg_advisory_lock(%s)", [LOCK])  # the other processes wait for the one that builds
+    if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+        building = f"{name}_{os.getpid()}"
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(building)))
+        original = settings.DATABASES["default"]["NAME"]
+        _use(building)
+        call_command("release", static=False)
+        cast.make_agencies()
+        _use(original)
+        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        admin.execute(rename.format(sql.Identifier(building), sql.Identifier(name)))
+    admin.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    return name
+
+
+def _use(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    settings.DATABASES["default"]["NAME"] = name
+
+
+def _admin() -> psycopg.Connection:
+    at = connection.settings_dict
+    return psycopg.connect(
+        host=at["HOST"], port=at["PORT"], user=at["USER"], password=at["PASSWORD"], dbname="postgres", autocommit=True
+    )
