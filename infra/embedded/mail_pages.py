@@ -1,0 +1,110 @@
+"""The pages on which captured mails are read. Colours are the system's own, so that they suit light and dark."""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import quote
+
+from infra.embedded.mailbox import Mail
+
+STYLE = """
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, "DejaVu Sans", sans-serif; }
+body { margin: 0 auto; max-inline-size: 60rem; padding: 1.5rem 1rem 4rem; }
+h1 { font-size: 1.375rem; margin: 0; overflow-wrap: anywhere; }
+header { display: flex; flex-wrap: wrap; gap: .75rem 1rem; align-items: center; margin-block-end: 1.5rem; }
+header h1 { flex: 1 1 12rem; }
+form { display: flex; gap: .5rem; }
+input, button { font: inherit; min-block-size: 2.75rem; padding-inline: .75rem; border-radius: .5rem;
+  border: 1px solid color-mix(in oklch, CanvasText 30%, Canvas); background: Canvas; color: CanvasText; }
+input { inline-size: 16rem; max-inline-size: 55vi; }
+ol { list-style: none; margin: 0; padding: 0; border-block-start: 1px solid color-mix(in oklch, CanvasText 15%, Canvas); }
+li a { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; padding: .75rem .25rem; text-decoration: none;
+  color: inherit; border-block-end: 1px solid color-mix(in oklch, CanvasText 15%, Canvas); }
+li a:hover, li a:focus-visible { background: color-mix(in oklch, CanvasText 5%, Canvas); }
+li strong { overflow-wrap: anywhere; }
+li span, time, dt, .quiet { color: color-mix(in oklch, CanvasText 68%, Canvas); font-size: .9rem; }
+dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 1rem 0 1.5rem; }
+dd { margin: 0; overflow-wrap: anywhere; }
+iframe { inline-size: 100%; block-size: 70vb; border-radius: .5rem; background: Canvas;
+  border: 1px solid color-mix(in oklch, CanvasText 15%, Canvas); }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font: .9rem/1.6 ui-monospace, monospace; }
+h2 { font-size: 1rem; margin: 2rem 0 .5rem; }
+"""
+# Scripts never run in a captured mail; its links open in a new tab, outside the sandbox.
+SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
+PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; img-src 'self' data:"
+# Pictures from this machine only: reading a mail must not tell anyone that it was read.
+MAIL_POLICY = (
+    f"sandbox {SANDBOX}; default-src 'none'; style-src 'unsafe-inline';"
+    " img-src 'self' data: http://localhost:* http://*.localhost:*"
+)
+
+
+def inbox(mails: list[Mail], recipient: str) -> str:
+    """All mails, newest first; looks for new ones by itself every few seconds."""
+    rows = "".join(_row(mail) for mail in mails)
+    nothing = f"for {escape(recipient)} yet" if recipient else "yet. What the platform sends lands here."
+    listing = f"<ol>{rows}</ol>" if rows else f'<p class="quiet">No mail {nothing}</p>'
+    head = '<meta http-equiv="refresh" content="5">'
+    return _page(
+        "Captured mail",
+        f"""<header><h1>Captured mail</h1>
+<form action="/" role="search"><input type="search" name="to" value="{escape(recipient)}" placeholder="Address"
+aria-label="Mails for this address"><button>Find</button></form>
+<form action="/clear" method="post"><button>Delete all</button></form></header>
+<main>{listing}</main>""",
+        head,
+    )
+
+
+def _row(mail: Mail) -> str:
+    return (
+        f'<li><a href="/mails/{mail.identifier}"><strong>{escape(mail.subject) or "(no subject)"}</strong>{_when(mail)}'
+        f"<span>{escape(mail.sender)} → {escape(', '.join(mail.recipients))}</span></a></li>"
+    )
+
+
+def _when(mail: Mail) -> str:
+    return f'<time datetime="{mail.captured.isoformat()}">{mail.captured:%d %b %H:%M:%S} UTC</time>'
+
+
+def reading(mail: Mail) -> str:
+    """One mail: who, what, its HTML in a sandbox, its plain words, links, files and source."""
+    base = f"/mails/{mail.identifier}"
+    links = "".join(f'<li><a href="{escape(link)}">{escape(link)}</a></li>' for link in mail.links)
+    files = "".join(
+        f'<li><a href="{base}/files/{number}">{escape(file.name)}<span>{escape(file.media_type)}, '
+        f"{len(file.content):,} bytes</span></a></li>"
+        for number, file in enumerate(mail.attachments)
+    )
+    shown = f'<iframe title="The mail as it looks" sandbox="{SANDBOX}" src="{base}/html"></iframe>'
+    return _page(
+        mail.subject or "(no subject)",
+        f"""<p><a href="/">← All mail</a></p>
+<main><h1>{escape(mail.subject) or "(no subject)"}</h1>
+<dl><dt>From</dt><dd>{escape(mail.sender)}</dd><dt>To</dt><dd>{escape(", ".join(mail.recipients))}</dd>
+<dt>Came in</dt><dd>{_when(mail)}</dd></dl>
+{shown if mail.body("html") else ""}
+<h2>As plain text</h2><pre>{escape(mail.body("plain")) or "(none)"}</pre>
+{f"<h2>Links</h2><ol>{links}</ol>" if links else ""}
+{f"<h2>Files</h2><ol>{files}</ol>" if files else ""}
+<p><a href="{base}.eml">Source</a></p></main>""",
+    )
+
+
+def framed(mail: Mail) -> str:
+    """The mail's own HTML for the sandbox: pictures that came along are found, links open in a new tab."""
+    html = mail.body("html")
+    for number, file in enumerate(mail.attachments):
+        if file.content_id:
+            html = html.replace(f"cid:{file.content_id}", f"/mails/{mail.identifier}/files/{quote(str(number))}")
+    base = '<base target="_blank">'
+    place = html.lower().find("<head>")
+    return f"{html[: place + 6]}{base}{html[place + 6 :]}" if place >= 0 else base + html
+
+
+def _page(title: str, body: str, head: str = "") -> str:
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">{head}
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/style.css"></head><body>{body}</body></html>"""
