@@ -65,10 +65,15 @@ def uv_environment(settings: Mapping[str, list[str]], already: Mapping[str, str]
 
 def configured_hosts(settings: Mapping[str, list[str]], environment: Mapping[str, str]) -> set[str]:
     """Hosts of the package sources configured on this machine (loopback apart): none may stand in a file."""
-    addresses = [word for option in ("index-url", "extra-index-url", "find-links") for word in settings.get(option, ())]
+    addresses = [
+        word for option in ("index-url", "extra-index-url", "find-links") for word in settings.get(option, ())
+    ]
     for name in ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"):
         addresses += environment.get(name, "").replace(",", " ").split()
-    hosts = {urlsplit(address.rpartition("=")[2] if "=http" in address else address).hostname for address in addresses}
+    hosts = {
+        urlsplit(address.rpartition("=")[2] if "=http" in address else address).hostname
+        for address in addresses
+    }
     return {host for host in hosts if host and host != "localhost" and not host.startswith("127.")}
 
 

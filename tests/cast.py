@@ -41,7 +41,12 @@ def make_agency(slug: str, name: str, plan: Plan, email: str, founder: str) -> C
     account = Account.objects.create_user(email, PASSWORD, name=founder)
     EmailAddress.objects.create(user=account, email=email, verified=True, primary=True)
     agency = Agency(
-        slug=slug, name=name, schema_name=f"a_{slug}", plan=plan, state=AgencyState.ACTIVE, zone="Europe/Berlin"
+        slug=slug,
+        name=name,
+        schema_name=f"a_{slug}",
+        plan=plan,
+        state=AgencyState.ACTIVE,
+        zone="Europe/Berlin",
     )
     current = provision(agency, {"account_id": account.pk, "name": founder, "email": email})
     Membership.objects.create(account=account, agency=agency, role=Role.OWNER)

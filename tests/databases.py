@@ -73,5 +73,10 @@ def _use(name: str) -> None:
 def _admin() -> psycopg.Connection:
     at = connection.settings_dict
     return psycopg.connect(
-        host=at["HOST"], port=at["PORT"], user=at["USER"], password=at["PASSWORD"], dbname="postgres", autocommit=True
+        host=at["HOST"],
+        port=at["PORT"],
+        user=at["USER"],
+        password=at["PASSWORD"],
+        dbname="postgres",
+        autocommit=True,
     )

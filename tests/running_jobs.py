@@ -31,7 +31,9 @@ def run_jobs(limit: int = 200) -> list[str]:
 def queued() -> list[str]:
     """Names of the jobs that wait."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT message->>'actor_name' FROM dramatiq.queue WHERE state = 'queued' ORDER BY position")
+        cursor.execute(
+            "SELECT message->>'actor_name' FROM dramatiq.queue WHERE state = 'queued' ORDER BY position"
+        )
         return [name for (name,) in cursor.fetchall()]
 
 
@@ -59,5 +61,3 @@ def _run(message: Message[Any]) -> None:
         broker.get_actor(message.actor_name).fn(*message.args, **message.kwargs)
     finally:
         carrier.after_process_message(broker, proxy)
-
-

@@ -93,7 +93,9 @@ def for_person(home: Path, person: pwd.struct_passwd) -> Path:
         fresh.rename(target)
     copy = target / package.name / home.name
     if not _succeeds_as([str(copy / "bin/postgres"), "--version"], person):
-        raise Failed(f"Postgres at {copy} cannot be run as user {person.pw_name}; set PORTICO_PG_USER to another.")
+        raise Failed(
+            f"Postgres at {copy} cannot be run as user {person.pw_name}; set PORTICO_PG_USER to another."
+        )
     return copy
 
 
@@ -105,7 +107,13 @@ def short_name(*facts: object) -> str:
 def _succeeds_as(command: list[str], person: pwd.struct_passwd) -> bool:
     try:
         done = subprocess.run(
-            command, user=person.pw_uid, group=person.pw_gid, extra_groups=[], cwd="/", capture_output=True, check=False
+            command,
+            user=person.pw_uid,
+            group=person.pw_gid,
+            extra_groups=[],
+            cwd="/",
+            capture_output=True,
+            check=False,
         )
     except OSError:
         return False

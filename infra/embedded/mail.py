@@ -1,9 +1,9 @@
 """Mail capture: takes every mail over SMTP, keeps it, and shows it as a page and as JSON. Loopback only.
 
-    GET /                        the page
-    GET /mails.json[?to=ADDRESS] newest first: id, to, from, subject, date, text, html, links, headers
-    GET /mails/ID.eml            a mail's source
-    DELETE /mails.json           forget all
+GET /                        the page
+GET /mails.json[?to=ADDRESS] newest first: id, to, from, subject, date, text, html, links, headers
+GET /mails/ID.eml            a mail's source
+DELETE /mails.json           forget all
 """
 
 from __future__ import annotations
@@ -111,7 +111,10 @@ class Reader(BaseHTTPRequestHandler):
     def _from_here(self) -> bool:
         # A web page elsewhere may have its name resolve to 127.0.0.1, or post a form to us: magic links are in here.
         origin = self.headers.get("Origin")
-        names = {urlsplit(f"//{self.headers.get('Host', '')}").hostname, (urlsplit(origin).hostname or origin) if origin else None}
+        names = {
+            urlsplit(f"//{self.headers.get('Host', '')}").hostname,
+            (urlsplit(origin).hostname or origin) if origin else None,
+        }
         if names - {None} <= OWN_NAMES:
             return True
         self._refuse(HTTPStatus.FORBIDDEN)
@@ -130,7 +133,11 @@ class Reader(BaseHTTPRequestHandler):
         elif rest[0] == "files" and rest[-1].isdecimal() and int(rest[-1]) < len(mail.attachments):
             file = mail.attachments[int(rest[-1])]
             inline = file.media_type in ("image/png", "image/jpeg", "image/gif", "image/webp")
-            name = file.name if "." in file.name else file.name + (mimetypes.guess_extension(file.media_type) or "")
+            name = (
+                file.name
+                if "." in file.name
+                else file.name + (mimetypes.guess_extension(file.media_type) or "")
+            )
             place = f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(name)}"
             self._answer(file.content, file.media_type, Content_Disposition=place)
         else:
@@ -142,7 +149,9 @@ class Reader(BaseHTTPRequestHandler):
     def _refuse(self, status: HTTPStatus) -> None:
         self._answer(status.phrase.encode(), "text/plain", status=status)
 
-    def _answer(self, body: bytes, media_type: str, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> None:
+    def _answer(
+        self, body: bytes, media_type: str, status: HTTPStatus = HTTPStatus.OK, **headers: str
+    ) -> None:
         self.send_response(status)
         fixed = {"Content-Type": media_type, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         for name, value in {**fixed, "Content-Length": str(len(body)), **headers}.items():

@@ -32,7 +32,9 @@ h2 { font-size: 1rem; margin: 2rem 0 .5rem; }
 """
 # Scripts never run in a captured mail; its links open in a new tab, outside the sandbox.
 SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
-PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; img-src 'self' data:"
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; img-src 'self' data:"
+)
 # Pictures from this machine only: reading a mail must not tell anyone that it was read.
 MAIL_POLICY = (
     f"sandbox {SANDBOX}; default-src 'none'; style-src 'unsafe-inline';"
@@ -97,7 +99,9 @@ def framed(mail: Mail) -> str:
     html = mail.body("html")
     for number, file in enumerate(mail.attachments):
         if file.content_id:
-            html = html.replace(f"cid:{file.content_id}", f"/mails/{mail.identifier}/files/{quote(str(number))}")
+            html = html.replace(
+                f"cid:{file.content_id}", f"/mails/{mail.identifier}/files/{quote(str(number))}"
+            )
     base = '<base target="_blank">'
     place = html.lower().find("<head>")
     return f"{html[: place + 6]}{base}{html[place + 6 :]}" if place >= 0 else base + html

@@ -147,7 +147,9 @@ class Cluster:
         """Stops a server that a killed run left on this folder, if its process is really that."""
         if self._stale_pid() is None:
             return
-        done = self._run("pg_ctl", "-D", str(self.folder), "-m", "fast", "-w", "-t", str(STOP_SECONDS), "stop")
+        done = self._run(
+            "pg_ctl", "-D", str(self.folder), "-m", "fast", "-w", "-t", str(STOP_SECONDS), "stop"
+        )
         if done.returncode and (pid := self._stale_pid()) is not None:
             raise Failed(f"An earlier Postgres (process {pid}) still holds {self.folder} and does not stop.")
 

@@ -46,7 +46,9 @@ def command_line(pid: int) -> str:
     """The words a process was started with; raises OSError when there is no such process."""
     if sys.platform == "linux":
         return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
-    return subprocess.run(["ps", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False).stdout
+    return subprocess.run(
+        ["ps", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False
+    ).stdout
 
 
 def end(child: subprocess.Popen[bytes], number: signal.Signals, grace: float) -> bool:

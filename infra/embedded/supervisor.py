@@ -56,7 +56,9 @@ class Supervisor:
         self.children: list[Child] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._asked_to_stop = False
-        self._before: dict[signal.Signals, signal.Handlers | Callable[[int, FrameType | None], object] | int | None] = {}
+        self._before: dict[
+            signal.Signals, signal.Handlers | Callable[[int, FrameType | None], object] | int | None
+        ] = {}
 
     def __enter__(self) -> Self:
         for number in STOP_SIGNALS:
@@ -85,7 +87,9 @@ class Supervisor:
             raise Interrupted
         for child in self.children:
             if (status := child.running.poll()) is not None:
-                raise Failed(f"{child.name} ended by itself ({status_word(status)}).\n{child.last_words()}".rstrip())
+                raise Failed(
+                    f"{child.name} ended by itself ({status_word(status)}).\n{child.last_words()}".rstrip()
+                )
         time.sleep(GLANCE_SECONDS)
 
     def start(self, name: str, command: Sequence[str], **environment: str) -> Child:
@@ -96,7 +100,9 @@ class Supervisor:
         self.children.append(child)
         return child
 
-    def run(self, name: str, command: Sequence[str], *, output: Path | None = None, **environment: str) -> None:
+    def run(
+        self, name: str, command: Sequence[str], *, output: Path | None = None, **environment: str
+    ) -> None:
         """Runs a program to its end. Raises Failed with its last words when its status is not 0.
 
         `output` takes its standard output apart from its log.

@@ -40,6 +40,8 @@ def _apps(folder: Path, prefix: str) -> list[str]:
 
 MODULE_APPS = sorted(f"modules.{p.parent.name}" for p in (ROOT / "src/modules").glob("*/module.py"))
 SHARED_APPS = [
+    "ui",
+    "django.forms",
     "django_tenants",
     *_apps(ROOT / "tenants", "tenants"),
     "tenants.jobs.queue.QueueConfig",
@@ -58,7 +60,6 @@ SHARED_APPS = [
     "template_partials",
     "csp",
     "ninja",
-    "ui",
 ]
 TENANT_APPS = ["portal", *_apps(ROOT / "src/portal", "portal"), *MODULE_APPS]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
@@ -79,7 +80,10 @@ DATABASES = {
         "PORT": _database.get("port", ""),
         "CONN_MAX_AGE": env.int("DB_CONN_MAX_AGE", 300),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, "options": f"-c statement_timeout={env.int('DB_TIMEOUT_MS', 30_000)}"},
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "options": f"-c statement_timeout={env.int('DB_TIMEOUT_MS', 30_000)}",
+        },
         "TEST": {"MIGRATE": False},
     }
 }
@@ -258,7 +262,7 @@ _hashed = (STATIC_ROOT / "staticfiles.json").exists()
 STORAGES = {
     "default": _files,
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "ui.storage.HashedFiles"
         if _hashed
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

@@ -10,9 +10,12 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from portal import registry
+from portal.branding.brand import brand_of, console_brand
 from portal.branding.queries import sections_on
+from portal.people.models import Client
 from tenants.accounts.models import Membership
-from tenants.agencies.current import console_origin, outside_agencies, platform_origin
+from tenants.agencies.current import CurrentAgency, console_origin, outside_agencies, platform_origin
+from tenants.agencies.models import AgencyState
 from tenants.routing.resolve import Console, Portal
 
 
@@ -31,34 +34,71 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of the layouts: portal, console or platform, by where the request belongs."""
     place = getattr(request, "place", None)
     if isinstance(place, Portal):
-        return {
-            "agency": place.agency,
-            "client": getattr(request, "client", None),
-            "portal": getattr(request, "portal_settings", None),
-            "can": getattr(request, "can", None),
-            "navigation": _lazy_list(lambda: _portal_navigation(request)),
-            "shows_powered_by": not place.agency.has("branding.unbranded"),
-            "platform_name": settings.PORTICO_NAME,
-        }
-    base = {
-        "platform_name": settings.PORTICO_NAME,
-        "platform_origin": platform_origin(),
-        "console_origin": console_origin(),
-    }
+        return _portal_shell(request, place.agency)
     if isinstance(place, Console) and place.agency and getattr(request, "staff", None):
-        base |= {
-            "agency": place.agency,
-            "staff": request.staff,
-            "portal": request.portal_settings,
-            "can": getattr(request, "can", None),
-            "navigation": _lazy_list(lambda: _console_navigation(request)),
-            "agencies": _lazy_list(lambda: _agencies_of(request)),
-            "portal_address": place.agency.portal_url("/"),
+        return _console_shell(request, place.agency)
+    return {
+        "platform": {"name": settings.PORTICO_NAME, "url": platform_origin() + "/"},
+        "login_url": console_origin() + "/accounts/login/",
+        "signup_url": platform_origin() + "/start/",
+    }
+
+
+def _portal_shell(request: HttpRequest, agency: CurrentAgency) -> dict[str, Any]:
+    client = getattr(request, "client", None)
+    context: dict[str, Any] = {
+        "agency": agency,
+        "client": client,
+        "can": getattr(request, "can", None),
+        "brand": _lazy(lambda: brand_of(agency, request.portal_settings)),
+        "home_url": "/",
+    }
+    if client is not None:
+        context |= {
+            "navigation": _lazy(lambda: _portal_navigation(request)),
+            "person": {"name": client.shown_name, "email": client.email, "photo_url": _photo_url(client)},
+            "person_menu": [{"label": "Profile", "url": "/profile/", "icon": "user"}],
+            "sign_out_url": "/sign-out/",
         }
-    return base
+    return context
 
 
-def _lazy_list(load: Callable[[], list[Any]]) -> Any:
+def _console_shell(request: HttpRequest, agency: CurrentAgency) -> dict[str, Any]:
+    staff = request.staff
+    return {
+        "agency": agency,
+        "staff": staff,
+        "can": getattr(request, "can", None),
+        "brand": _lazy(lambda: console_brand(agency, request.portal_settings)),
+        "home_url": reverse("home"),
+        "navigation": _lazy(lambda: _console_navigation(request)),
+        "person": {"name": str(staff), "email": staff.email, "note": staff.get_role_display()},
+        "person_menu": [{"label": "Your account", "url": "/accounts/", "icon": "user"}],
+        "sign_out_url": "/accounts/logout/",
+        "agencies": _lazy(lambda: _agencies_of(request)),
+        "new_agency_url": platform_origin() + "/start/",
+        "portal_url": agency.portal_url("/"),
+        "trial": trial_banner(agency),
+    }
+
+
+def trial_banner(agency: CurrentAgency) -> dict[str, str] | None:
+    """What the console says about the agency's state, if anything."""
+    if agency.is_read_only:
+        return {"words": "Your agency is read-only: nothing can be changed.", "tone": "negative"}
+    if agency.state != AgencyState.TRIAL or agency.trial_ends_at is None:
+        return None
+    days = (agency.trial_ends_at.astimezone(agency.tzinfo).date() - agency.today()).days
+    left = "ends today" if days <= 0 else f"ends in {days} day{'s' if days != 1 else ''}"
+    tone = "warning" if days <= 3 else ""
+    return {"words": f"Your trial of {agency.plan.label} {left}.", "tone": tone}
+
+
+def _photo_url(client: Client) -> str:
+    return f"/profile/photo/{client.photo_id}/" if client.photo_id else ""
+
+
+def _lazy(load: Callable[[], Any]) -> Any:
     return SimpleLazyObject(load)
 
 
@@ -92,8 +132,14 @@ def _console_navigation(request: HttpRequest) -> list[NavigationItem]:
     ]
 
 
-def _agencies_of(request: HttpRequest) -> list[Membership]:
+def _agencies_of(request: HttpRequest) -> list[dict[str, Any]]:
     with outside_agencies():
-        return list(
-            Membership.objects.select_related("agency").filter(account=request.user.pk).order_by("agency__name")
-        )
+        memberships = Membership.objects.select_related("agency").filter(account=request.user.pk)
+        return [
+            {
+                "name": membership.agency.name,
+                "url": f"/{membership.agency.slug}/",
+                "current": membership.agency_id == request.agency.id,
+            }
+            for membership in memberships.order_by("agency__name")
+        ]

@@ -32,6 +32,16 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class FirstStep:
+    """A line of the founder's checklist: where it leads (a console view of the module) and when it is done."""
+
+    label: str
+    note: str
+    view: str
+    is_done: Callable[[], bool]
+
+
+@dataclass(frozen=True)
 class Fact:
     """Something that happens here: other modules hear it, agencies hang workflows on it."""
 
@@ -43,10 +53,10 @@ class Fact:
 class Email:
     """A message that is sent from here. Agencies may rewrite its words.
 
-    `template` names two files, `<template>.html` and `<template>.txt`, whose blocks `subject` and
-    `body` extend `mail/base`. `sample` is the context of previews and of the test that renders it.
+    `template` names three files: `<template>.subject.txt`, `<template>.txt` (extends mail/base.txt) and
+    `<template>.html` (extends mail/base.html). `sample` is the context of previews and of the test that renders it.
     `prepare`, where given, runs at sending time and adds what must never be stored (links with
-    secrets); it may raise `portal.mail.Unsendable` when there is nobody to write to any more.
+    secrets); it may raise `portal.mail.jobs.Unsendable` when there is nobody to write to any more.
     """
 
     key: str
@@ -89,6 +99,7 @@ class Module:
     api: Router | None = None
     card: Card | None = None
     waiting: Callable[[HttpRequest], Sequence[Waiting]] | None = None
+    first_steps: Sequence[FirstStep] = ()
     facts: Sequence[Fact] = ()
     hears: Sequence[Hear] = ()
     emails: Sequence[Email] = ()

@@ -102,7 +102,5 @@ def mail_colors(accent: str) -> dict[str, str]:
             f"{prefix}on_accent": shades.on_fill,
             f"{prefix}accent_ink": shades.ink,
         }
-        found |= {
-            f"{prefix}{name.replace('-', '_')}": colors.neutral(name, dark=dark) for name in NEUTRALS
-        }
+        found |= {f"{prefix}{name.replace('-', '_')}": colors.neutral(name, dark=dark) for name in NEUTRALS}
     return found

@@ -26,7 +26,9 @@ def capture(tmp_path: Path) -> Iterator[Capturing]:
         yield running
 
 
-def _send(capture: Capturing, to: str = "maria@client.test", subject: str = "Grüße von Northwind", **more: str) -> None:
+def _send(
+    capture: Capturing, to: str = "maria@client.test", subject: str = "Grüße von Northwind", **more: str
+) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "Northwind <hello@northwind.test>", to, subject
     mail.set_content("Open https://northwind.test/in/?a=1&b=2, or type 123456.\nhttps://northwind.test/help.")
@@ -104,7 +106,9 @@ def test_delete_forgets_all(capture: Capturing) -> None:
     assert _mails(capture) == []
 
 
-@pytest.mark.parametrize("headers", [{"Host": "evil.test"}, {"Origin": "http://evil.test"}, {"Origin": "null"}])
+@pytest.mark.parametrize(
+    "headers", [{"Host": "evil.test"}, {"Origin": "http://evil.test"}, {"Origin": "null"}]
+)
 def test_a_foreign_web_page_may_neither_read_nor_clear(capture: Capturing, headers: dict[str, str]) -> None:
     _send(capture)
     if "Host" in headers:
@@ -113,7 +117,9 @@ def test_a_foreign_web_page_may_neither_read_nor_clear(capture: Capturing, heade
     assert len(_mails(capture)) == 1
 
 
-@pytest.mark.parametrize("path", ["/mails/1", "/mails/..%2f..%2fsecret.eml", "/mails/../../secret.eml", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/mails/1", "/mails/..%2f..%2fsecret.eml", "/mails/../../secret.eml", "/nothing"]
+)
 def test_unknown_addresses_are_404(capture: Capturing, path: str) -> None:
     assert _ask(capture, path)[0].status == 404
 

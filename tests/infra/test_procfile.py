@@ -34,7 +34,9 @@ def test_anything_else_is_refused_with_its_line(tmp_path: Path, text: str) -> No
 @pytest.mark.parametrize(("environment", "port"), [({}, "8000"), ({"PORT": "9001"}, "9001")])
 def test_variables_and_their_defaults_are_filled_in(environment: dict[str, str], port: str) -> None:
     words = procfile.command("echo ${PORT:-8000}")
-    said = subprocess.run(words, env={"PATH": "/usr/bin:/bin", **environment}, capture_output=True, check=True)
+    said = subprocess.run(
+        words, env={"PATH": "/usr/bin:/bin", **environment}, capture_output=True, check=True
+    )
     assert said.stdout.decode().strip() == port
 
 

@@ -84,7 +84,11 @@ def _diary(folder: Path, what: str) -> list[str]:
 
 
 def _pids(folder: Path) -> list[int]:
-    return [int(line.split()[2]) for line in (folder / "diary").read_text().splitlines() if line.startswith("starts")]
+    return [
+        int(line.split()[2])
+        for line in (folder / "diary").read_text().splitlines()
+        if line.startswith("starts")
+    ]
 
 
 def _all_gone(pids: list[int], seconds: float = 5) -> bool:
@@ -113,7 +117,9 @@ def test_children_start_in_order_and_stop_in_reverse_postgres_last(launch: Launc
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_ctrl_c_stops_every_child_and_their_children(launch: Launch, tmp_path: Path, number: signal.Signals) -> None:
+def test_ctrl_c_stops_every_child_and_their_children(
+    launch: Launch, tmp_path: Path, number: signal.Signals
+) -> None:
     one = launch("worker,forks", "web")
     one.send_signal(number)
     assert one.wait(10) == 0
@@ -121,7 +127,9 @@ def test_ctrl_c_stops_every_child_and_their_children(launch: Launch, tmp_path: P
     assert _all_gone(_pids(tmp_path))
 
 
-def test_a_child_that_ends_by_itself_stops_all_with_a_status_that_is_not_0(launch: Launch, tmp_path: Path) -> None:
+def test_a_child_that_ends_by_itself_stops_all_with_a_status_that_is_not_0(
+    launch: Launch, tmp_path: Path
+) -> None:
     one = launch("worker", "web")
     os.kill(_pids(tmp_path)[0], signal.SIGKILL)
     assert one.wait(10) == 1

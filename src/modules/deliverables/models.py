@@ -45,7 +45,9 @@ class Deliverable(models.Model):
     rule = models.CharField(max_length=3, choices=Rule.choices, default=Rule.ANY)
     due_on = models.DateField(null=True, blank=True, help_text="when the decision is wanted")
     rounds_used = models.PositiveSmallIntegerField(default=0)
-    rounds_included = models.PositiveSmallIntegerField(null=True, blank=True, help_text="empty: the project's")
+    rounds_included = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="empty: the project's"
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = DeliverableQuerySet.as_manager()
@@ -128,7 +130,9 @@ class Decision(models.Model):
         ordering: ClassVar = ["-created_at", "-pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["version", "client"], condition=Q(undone_at__isnull=True), name="one_standing_decision"
+                fields=["version", "client"],
+                condition=Q(undone_at__isnull=True),
+                name="one_standing_decision",
             ),
             models.CheckConstraint(
                 condition=~Q(verdict="changes_requested") | ~Q(reason=""), name="changes_have_a_reason"
@@ -149,13 +153,21 @@ class Comment(models.Model):
     """A remark on a version: general, or pinned to a point of an image. Internal ones stay with staff."""
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="comments")
-    file = models.ForeignKey(VersionFile, null=True, blank=True, on_delete=models.CASCADE, related_name="pins")
+    file = models.ForeignKey(
+        VersionFile, null=True, blank=True, on_delete=models.CASCADE, related_name="pins"
+    )
     client = models.ForeignKey(Client, null=True, on_delete=models.PROTECT, related_name="+")
     staff = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
-    answers = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="replies")
+    answers = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="replies"
+    )
     text = models.TextField()
-    x = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True, help_text="percent of width")
-    y = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True, help_text="percent of height")
+    x = models.DecimalField(
+        max_digits=5, decimal_places=2, null=True, blank=True, help_text="percent of width"
+    )
+    y = models.DecimalField(
+        max_digits=5, decimal_places=2, null=True, blank=True, help_text="percent of height"
+    )
     is_internal = models.BooleanField(default=False)
     resolved_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)

@@ -41,7 +41,9 @@ class Project(OwnedRecord):
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     progress_override = models.PositiveSmallIntegerField(null=True, blank=True, help_text="percent")
-    progress_reason = models.CharField(max_length=200, blank=True, help_text="why the percentage is set by hand")
+    progress_reason = models.CharField(
+        max_length=200, blank=True, help_text="why the percentage is set by hand"
+    )
     rounds_included = models.PositiveSmallIntegerField(default=2, help_text="review rounds per deliverable")
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -56,7 +58,9 @@ class Project(OwnedRecord):
                 name="project_progress_is_percent",
             ),
             models.CheckConstraint(
-                condition=Q(starts_on__isnull=True) | Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
+                condition=Q(starts_on__isnull=True)
+                | Q(ends_on__isnull=True)
+                | Q(ends_on__gte=models.F("starts_on")),
                 name="project_ends_after_start",
             ),
         ]
@@ -86,7 +90,9 @@ class Milestone(models.Model):
     class Meta:
         ordering: ClassVar = ["position", "pk"]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(weight__gte=1, weight__lte=100), name="milestone_weight_1_to_100")
+            models.CheckConstraint(
+                condition=Q(weight__gte=1, weight__lte=100), name="milestone_weight_1_to_100"
+            )
         ]
 
     def __str__(self) -> str:

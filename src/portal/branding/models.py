@@ -16,9 +16,13 @@ class PortalSettings(models.Model):
     title = models.CharField(max_length=80, blank=True, help_text="empty: the agency's name")
     accent = models.CharField(max_length=7, default=DEFAULT_ACCENT)
     logo = models.ForeignKey(Upload, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    agency_logo = models.ForeignKey(Upload, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    agency_logo = models.ForeignKey(
+        Upload, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     favicon = models.ForeignKey(Upload, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    login_image = models.ForeignKey(Upload, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    login_image = models.ForeignKey(
+        Upload, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     welcome = models.TextField(blank=True, help_text="sanitised HTML")
     support_email = models.EmailField(blank=True)
     checklist_hidden = models.BooleanField(default=False)

@@ -1,5 +1,8 @@
 from django.urls import path
-from django.urls.resolvers import URLPattern
 
-app_name = "dashboard"
-urlpatterns: list[URLPattern] = []
+from portal.dashboard import pages
+
+urlpatterns = [
+    path("", pages.console_home, name="home"),
+    path("checklist/", pages.hide_checklist, name="hide-checklist"),
+]

@@ -1,5 +1,5 @@
 from django.urls import path
-from django.urls.resolvers import URLPattern
 
-app_name = "dashboard"
-urlpatterns: list[URLPattern] = []
+from portal.dashboard import pages
+
+urlpatterns = [path("", pages.portal_home, name="home")]

@@ -7,9 +7,11 @@ from typing import Any
 import css_inline
 from django.template.loader import render_to_string
 
+from portal.branding.brand import brand_of
 from portal.branding.queries import load_settings
 from portal.module import Email
 from tenants.agencies.current import CurrentAgency, current_agency
+from ui.theme import mail_colors
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,7 @@ def _brand(agency: CurrentAgency) -> dict[str, Any]:
     portal = load_settings()
     return {
         "agency": agency,
-        "portal": portal,
-        "portal_name": portal.title or agency.name,
-        "portal_address": agency.portal_url("/"),
-        "logo_address": agency.portal_url("/brand/logo/") if portal.logo_id else "",
-        "accent": portal.accent,
-        "shows_powered_by": not agency.has("branding.unbranded"),
+        "brand": brand_of(agency, portal, absolute=True),
+        "colors": mail_colors(portal.accent),
+        "language": agency.language,
     }

@@ -128,6 +128,11 @@ class Client(models.Model):
         return self.display_name or self.name or self.email
 
     @property
+    def first_name(self) -> str:
+        """How the portal greets: the display name, else the first word of the name."""
+        return self.display_name or self.name.split()[0] if self.name else self.shown_name
+
+    @property
     def has_access(self) -> bool:
         """Whether this client may be signed in right now."""
         if self.removed_at is not None:

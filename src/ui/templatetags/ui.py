@@ -130,7 +130,13 @@ def percent(part: float, whole: float = 100) -> int:
 @register.inclusion_tag("ui/progress.html")
 def progress(value: float, maximum: float = 100, label: str = "", note: str = "") -> dict[str, Any]:
     """A bar with its figure: `{% progress 9 14 "Lessons" %}`."""
-    return {"value": value, "maximum": maximum, "label": label, "note": note, "percent": percent(value, maximum)}
+    return {
+        "value": value,
+        "maximum": maximum,
+        "label": label,
+        "note": note,
+        "percent": percent(value, maximum),
+    }
 
 
 @register.inclusion_tag("ui/empty.html")

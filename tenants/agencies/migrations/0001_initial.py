@@ -6,30 +6,72 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Agency',
+            name="Agency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('schema_name', models.CharField(db_index=True, max_length=63, unique=True, validators=[django_tenants.postgresql_backend.base._check_schema_name])),
-                ('name', models.CharField(max_length=80)),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('plan', models.PositiveSmallIntegerField(choices=[(1, 'Starter'), (2, 'Growth'), (3, 'Scale')], default=1)),
-                ('state', models.CharField(choices=[('trial', 'Trial'), ('active', 'Active'), ('past_due', 'Past due'), ('read_only', 'Read-only'), ('suspended', 'Suspended'), ('gone', 'Gone')], default='trial', max_length=12)),
-                ('zone', models.CharField(default='UTC', help_text='IANA name; days count in this zone', max_length=64)),
-                ('language', models.CharField(default='en', max_length=12)),
-                ('trial_ends_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "schema_name",
+                    models.CharField(
+                        db_index=True,
+                        max_length=63,
+                        unique=True,
+                        validators=[django_tenants.postgresql_backend.base._check_schema_name],
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("slug", models.SlugField(max_length=40, unique=True)),
+                (
+                    "plan",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Starter"), (2, "Growth"), (3, "Scale")], default=1
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("trial", "Trial"),
+                            ("active", "Active"),
+                            ("past_due", "Past due"),
+                            ("read_only", "Read-only"),
+                            ("suspended", "Suspended"),
+                            ("gone", "Gone"),
+                        ],
+                        default="trial",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "zone",
+                    models.CharField(
+                        default="UTC", help_text="IANA name; days count in this zone", max_length=64
+                    ),
+                ),
+                ("language", models.CharField(default="en", max_length=12)),
+                ("trial_ends_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
             ],
             options={
-                'verbose_name_plural': 'agencies',
-                'constraints': [models.CheckConstraint(condition=models.Q(('plan__in', [1, 2, 3])), name='agency_plan_is_known'), models.CheckConstraint(condition=models.Q(('schema_name__startswith', 'a_')), name='agency_schema_has_prefix')],
+                "verbose_name_plural": "agencies",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("plan__in", [1, 2, 3])), name="agency_plan_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("schema_name__startswith", "a_")), name="agency_schema_has_prefix"
+                    ),
+                ],
             },
         ),
     ]

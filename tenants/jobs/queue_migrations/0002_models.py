@@ -4,59 +4,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('dramatiq_postgres', '0001_initial'),
+        ("dramatiq_postgres", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('message_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('queue_name', models.TextField()),
-                ('state', models.TextField(null=True)),
-                ('mtime', models.DateTimeField(null=True)),
-                ('message', models.JSONField(null=True)),
-                ('position', models.BigIntegerField()),
-                ('available_at', models.DateTimeField()),
-                ('worker_id', models.UUIDField(null=True)),
-                ('consumed_at', models.DateTimeField(null=True)),
+                ("message_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("queue_name", models.TextField()),
+                ("state", models.TextField(null=True)),
+                ("mtime", models.DateTimeField(null=True)),
+                ("message", models.JSONField(null=True)),
+                ("position", models.BigIntegerField()),
+                ("available_at", models.DateTimeField()),
+                ("worker_id", models.UUIDField(null=True)),
+                ("consumed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'job',
-                'verbose_name_plural': 'jobs',
-                'db_table': '"dramatiq"."queue"',
-                'managed': False,
+                "verbose_name": "job",
+                "verbose_name_plural": "jobs",
+                "db_table": '"dramatiq"."queue"',
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Result',
+            name="Result",
             fields=[
-                ('message_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('result', models.JSONField(null=True)),
-                ('expires_at', models.DateTimeField(null=True)),
+                ("message_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("result", models.JSONField(null=True)),
+                ("expires_at", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'result',
-                'verbose_name_plural': 'results',
-                'db_table': '"dramatiq"."result"',
-                'managed': False,
+                "verbose_name": "result",
+                "verbose_name_plural": "results",
+                "db_table": '"dramatiq"."result"',
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('worker_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('heartbeat_at', models.DateTimeField()),
+                ("worker_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("heartbeat_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'worker',
-                'verbose_name_plural': 'workers',
-                'db_table': '"dramatiq"."worker"',
-                'managed': False,
+                "verbose_name": "worker",
+                "verbose_name_plural": "workers",
+                "db_table": '"dramatiq"."worker"',
+                "managed": False,
             },
         ),
     ]

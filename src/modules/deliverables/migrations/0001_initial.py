@@ -6,130 +6,339 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('projects', '0001_initial'),
-        ('uploads', '0001_initial'),
+        ("people", "0001_initial"),
+        ("projects", "0001_initial"),
+        ("uploads", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Deliverable',
+            name="Deliverable",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160)),
-                ('brief', models.TextField(blank=True, help_text='what the client reads beside it')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('internal_review', 'Internal review'), ('ready_for_review', 'Ready for review'), ('changes_requested', 'Changes requested'), ('approved', 'Approved'), ('withdrawn', 'Withdrawn')], default='draft', max_length=20)),
-                ('rule', models.CharField(choices=[('any', 'One reviewer is enough'), ('all', 'Every reviewer must approve')], default='any', max_length=3)),
-                ('due_on', models.DateField(blank=True, help_text='when the decision is wanted', null=True)),
-                ('rounds_used', models.PositiveSmallIntegerField(default=0)),
-                ('rounds_included', models.PositiveSmallIntegerField(blank=True, help_text="empty: the project's", null=True)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliverables', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=160)),
+                ("brief", models.TextField(blank=True, help_text="what the client reads beside it")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("internal_review", "Internal review"),
+                            ("ready_for_review", "Ready for review"),
+                            ("changes_requested", "Changes requested"),
+                            ("approved", "Approved"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "rule",
+                    models.CharField(
+                        choices=[("any", "One reviewer is enough"), ("all", "Every reviewer must approve")],
+                        default="any",
+                        max_length=3,
+                    ),
+                ),
+                ("due_on", models.DateField(blank=True, help_text="when the decision is wanted", null=True)),
+                ("rounds_used", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "rounds_included",
+                    models.PositiveSmallIntegerField(blank=True, help_text="empty: the project's", null=True),
+                ),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliverables",
+                        to="projects.project",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('note', models.TextField(blank=True, help_text='what changed; the client sees it')),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('shown_at', models.DateTimeField(blank=True, help_text='when it was made ready for review', null=True)),
-                ('locked_at', models.DateTimeField(blank=True, null=True)),
-                ('locked_sha256', models.CharField(blank=True, help_text='over its files, in order', max_length=64)),
-                ('deliverable', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='deliverables.deliverable')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.staff')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("note", models.TextField(blank=True, help_text="what changed; the client sees it")),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "shown_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when it was made ready for review", null=True
+                    ),
+                ),
+                ("locked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "locked_sha256",
+                    models.CharField(blank=True, help_text="over its files, in order", max_length=64),
+                ),
+                (
+                    "deliverable",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="deliverables.deliverable",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.staff",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('approved', 'Approved'), ('changes_requested', 'Changes requested')], max_length=20)),
-                ('reason', models.TextField(blank=True)),
-                ('version_sha256', models.CharField(help_text='of what was looked at', max_length=64)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='deliverables.version')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("approved", "Approved"), ("changes_requested", "Changes requested")],
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("version_sha256", models.CharField(help_text="of what was looked at", max_length=64)),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.client"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="deliverables.version",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='VersionFile',
+            name="VersionFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='uploads.upload')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='deliverables.version')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="uploads.upload"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="deliverables.version",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'pk'],
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('x', models.DecimalField(blank=True, decimal_places=2, help_text='percent of width', max_digits=5, null=True)),
-                ('y', models.DecimalField(blank=True, decimal_places=2, help_text='percent of height', max_digits=5, null=True)),
-                ('is_internal', models.BooleanField(default=False)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('answers', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='deliverables.comment')),
-                ('client', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client')),
-                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.staff')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='deliverables.version')),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='deliverables.versionfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField()),
+                (
+                    "x",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, help_text="percent of width", max_digits=5, null=True
+                    ),
+                ),
+                (
+                    "y",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, help_text="percent of height", max_digits=5, null=True
+                    ),
+                ),
+                ("is_internal", models.BooleanField(default=False)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "answers",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="replies",
+                        to="deliverables.comment",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.client",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.staff",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to="deliverables.version",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pins",
+                        to="deliverables.versionfile",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['created_at', 'pk'],
+                "ordering": ["created_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Reviewer',
+            name="Reviewer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decides', models.BooleanField(default=True, help_text='off: may comment, is not asked to decide')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.client')),
-                ('deliverable', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviewers', to='deliverables.deliverable')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "decides",
+                    models.BooleanField(default=True, help_text="off: may comment, is not asked to decide"),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.client"
+                    ),
+                ),
+                (
+                    "deliverable",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reviewers",
+                        to="deliverables.deliverable",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('deliverable', 'client'), name='reviewer_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("deliverable", "client"), name="reviewer_once")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('deliverable', 'number'), name='version_number_once'),
+            model_name="version",
+            constraint=models.UniqueConstraint(fields=("deliverable", "number"), name="version_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('locked_at__isnull', True), models.Q(('locked_sha256', ''), _negated=True), _connector='OR'), name='locked_version_has_hash'),
+            model_name="version",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("locked_at__isnull", True),
+                    models.Q(("locked_sha256", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="locked_version_has_hash",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('version', 'client'), name='one_standing_decision'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("undone_at__isnull", True)),
+                fields=("version", "client"),
+                name="one_standing_decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'changes_requested'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='changes_have_a_reason'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("verdict", "changes_requested"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="changes_have_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('x__isnull', True), ('y__isnull', True)), models.Q(('x__range', (0, 100)), ('y__range', (0, 100))), _connector='OR'), name='pin_lies_on_the_image'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("x__isnull", True), ("y__isnull", True)),
+                    models.Q(("x__range", (0, 100)), ("y__range", (0, 100))),
+                    _connector="OR",
+                ),
+                name="pin_lies_on_the_image",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('is_internal', False), ('client__isnull', True), _connector='OR'), name='only_staff_comment_internally'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_internal", False), ("client__isnull", True), _connector="OR"),
+                name="only_staff_comment_internally",
+            ),
         ),
     ]

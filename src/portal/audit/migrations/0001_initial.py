@@ -5,31 +5,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('actor', models.CharField(choices=[('staff', 'Staff'), ('client', 'Client'), ('api', 'Api'), ('operator', 'Operator'), ('system', 'System')], max_length=8)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor_name', models.CharField(blank=True, max_length=120)),
-                ('verb', models.CharField(help_text='e.g. deliverables.approved', max_length=60)),
-                ('subject', models.CharField(help_text='model and id, e.g. deliverable:7', max_length=60)),
-                ('summary', models.CharField(blank=True, max_length=300)),
-                ('change', models.JSONField(default=dict, help_text='field → [before, after]')),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('previous_hash', models.CharField(blank=True, max_length=64)),
-                ('hash', models.CharField(max_length=64, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "actor",
+                    models.CharField(
+                        choices=[
+                            ("staff", "Staff"),
+                            ("client", "Client"),
+                            ("api", "Api"),
+                            ("operator", "Operator"),
+                            ("system", "System"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("actor_name", models.CharField(blank=True, max_length=120)),
+                ("verb", models.CharField(help_text="e.g. deliverables.approved", max_length=60)),
+                ("subject", models.CharField(help_text="model and id, e.g. deliverable:7", max_length=60)),
+                ("summary", models.CharField(blank=True, max_length=300)),
+                ("change", models.JSONField(default=dict, help_text="field → [before, after]")),
+                ("address", models.GenericIPAddressField(null=True)),
+                ("previous_hash", models.CharField(blank=True, max_length=64)),
+                ("hash", models.CharField(max_length=64, unique=True)),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
+                "verbose_name_plural": "audit entries",
             },
         ),
     ]

@@ -5,42 +5,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('uploads', '0001_initial'),
+        ("uploads", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('module', models.CharField(max_length=40, unique=True)),
-                ('is_on', models.BooleanField(default=True)),
-                ('name', models.CharField(blank=True, max_length=40)),
-                ('position', models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("module", models.CharField(max_length=40, unique=True)),
+                ("is_on", models.BooleanField(default=True)),
+                ("name", models.CharField(blank=True, max_length=40)),
+                ("position", models.PositiveSmallIntegerField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='PortalSettings',
+            name="PortalSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_open', models.BooleanField(default=True, help_text='off: clients see a short note instead')),
-                ('title', models.CharField(blank=True, help_text="empty: the agency's name", max_length=80)),
-                ('accent', models.CharField(default='#4f46e5', max_length=7)),
-                ('welcome', models.TextField(blank=True, help_text='sanitised HTML')),
-                ('support_email', models.EmailField(blank=True, max_length=254)),
-                ('checklist_hidden', models.BooleanField(default=False)),
-                ('agency_logo', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='uploads.upload')),
-                ('favicon', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='uploads.upload')),
-                ('login_image', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='uploads.upload')),
-                ('logo', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='uploads.upload')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "is_open",
+                    models.BooleanField(default=True, help_text="off: clients see a short note instead"),
+                ),
+                ("title", models.CharField(blank=True, help_text="empty: the agency's name", max_length=80)),
+                ("accent", models.CharField(default="#4f46e5", max_length=7)),
+                ("welcome", models.TextField(blank=True, help_text="sanitised HTML")),
+                ("support_email", models.EmailField(blank=True, max_length=254)),
+                ("checklist_hidden", models.BooleanField(default=False)),
+                (
+                    "agency_logo",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="uploads.upload",
+                    ),
+                ),
+                (
+                    "favicon",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="uploads.upload",
+                    ),
+                ),
+                (
+                    "login_image",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="uploads.upload",
+                    ),
+                ),
+                (
+                    "logo",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="uploads.upload",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'portal settings',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_row_of_settings')],
+                "verbose_name_plural": "portal settings",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_row_of_settings")
+                ],
             },
         ),
     ]

@@ -8,161 +8,341 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('uploads', '0001_initial'),
+        ("uploads", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Company',
+            name="Company",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=160)),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
             ],
             options={
-                'verbose_name_plural': 'companies',
-                'ordering': ['name'],
+                "verbose_name_plural": "companies",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account_id', models.BigIntegerField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('email', models.EmailField(max_length=254)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('admin', 'Admin'), ('member', 'Member')], default='member', max_length=8)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("account_id", models.BigIntegerField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("email", models.EmailField(max_length=254)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("admin", "Admin"), ("member", "Member")],
+                        default="member",
+                        max_length=8,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
             ],
             options={
-                'verbose_name_plural': 'staff',
+                "verbose_name_plural": "staff",
             },
         ),
         migrations.CreateModel(
-            name='Client',
+            name="Client",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254)),
-                ('name', models.CharField(max_length=120)),
-                ('display_name', models.CharField(blank=True, max_length=60)),
-                ('phone', models.CharField(blank=True, help_text='E.164', max_length=20)),
-                ('language', models.CharField(blank=True, help_text="empty: the agency's", max_length=12)),
-                ('zone', models.CharField(blank=True, help_text="IANA name; empty: the agency's", max_length=64)),
-                ('password', models.CharField(blank=True, help_text='hash; empty: none wanted', max_length=255)),
-                ('access_until', models.DateField(blank=True, help_text="last day of access, agency's zone", null=True)),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('last_seen_at', models.DateTimeField(blank=True, null=True)),
-                ('is_example', models.BooleanField(default=False, help_text="the founder's own test client")),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('photo', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='uploads.upload')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("name", models.CharField(max_length=120)),
+                ("display_name", models.CharField(blank=True, max_length=60)),
+                ("phone", models.CharField(blank=True, help_text="E.164", max_length=20)),
+                ("language", models.CharField(blank=True, help_text="empty: the agency's", max_length=12)),
+                (
+                    "zone",
+                    models.CharField(blank=True, help_text="IANA name; empty: the agency's", max_length=64),
+                ),
+                (
+                    "password",
+                    models.CharField(blank=True, help_text="hash; empty: none wanted", max_length=255),
+                ),
+                (
+                    "access_until",
+                    models.DateField(blank=True, help_text="last day of access, agency's zone", null=True),
+                ),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                ("last_seen_at", models.DateTimeField(blank=True, null=True)),
+                ("is_example", models.BooleanField(default=False, help_text="the founder's own test client")),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="uploads.upload",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClientPasskey',
+            name="ClientPasskey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('credential_id', models.BinaryField(max_length=1024, unique=True)),
-                ('public_key', models.BinaryField()),
-                ('sign_count', models.BigIntegerField(default=0)),
-                ('host', models.CharField(help_text="the relying party's id", max_length=253)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passkeys', to='people.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("credential_id", models.BinaryField(max_length=1024, unique=True)),
+                ("public_key", models.BinaryField()),
+                ("sign_count", models.BigIntegerField(default=0)),
+                ("host", models.CharField(help_text="the relying party's id", max_length=253)),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passkeys",
+                        to="people.client",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClientSession',
+            name="ClientSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('device', models.CharField(blank=True, help_text='browser and system, in words', max_length=200)),
-                ('address', models.GenericIPAddressField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('last_seen_at', models.DateTimeField(default=kit.clock.now)),
-                ('fresh_at', models.DateTimeField(default=kit.clock.now, help_text='when it last proved who it is')),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='people.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                (
+                    "device",
+                    models.CharField(blank=True, help_text="browser and system, in words", max_length=200),
+                ),
+                ("address", models.GenericIPAddressField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                ("last_seen_at", models.DateTimeField(default=kit.clock.now)),
+                (
+                    "fresh_at",
+                    models.DateTimeField(default=kit.clock.now, help_text="when it last proved who it is"),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to="people.client",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CompanyMembership',
+            name="CompanyMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('bundle', models.CharField(choices=[('owner', 'Owner'), ('finance', 'Finance'), ('approver', 'Approver'), ('member', 'Member'), ('viewer', 'Viewer')], default='member', max_length=10)),
-                ('rights', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('view_money', 'See money'), ('pay', 'Pay'), ('sign', 'Sign'), ('approve', 'Approve'), ('invite', 'Invite colleagues'), ('manage_team', 'Manage the team')], max_length=16), blank=True, default=list, size=None)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='people.client')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='people.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "bundle",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("finance", "Finance"),
+                            ("approver", "Approver"),
+                            ("member", "Member"),
+                            ("viewer", "Viewer"),
+                        ],
+                        default="member",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "rights",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("view_money", "See money"),
+                                ("pay", "Pay"),
+                                ("sign", "Sign"),
+                                ("approve", "Approve"),
+                                ("invite", "Invite colleagues"),
+                                ("manage_team", "Manage the team"),
+                            ],
+                            max_length=16,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="people.client",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="people.company",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='client',
-            name='companies',
-            field=models.ManyToManyField(related_name='clients', through='people.CompanyMembership', to='people.company'),
+            model_name="client",
+            name="companies",
+            field=models.ManyToManyField(
+                related_name="clients", through="people.CompanyMembership", to="people.company"
+            ),
         ),
         migrations.CreateModel(
-            name='EmailChange',
+            name="EmailChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('old_email', models.EmailField(max_length=254)),
-                ('new_email', models.EmailField(max_length=254)),
-                ('old_token_hash', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('new_token_hash', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('old_confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('new_confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('expires_at', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='email_changes', to='people.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("old_email", models.EmailField(max_length=254)),
+                ("new_email", models.EmailField(max_length=254)),
+                ("old_token_hash", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("new_token_hash", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("old_confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("new_confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="email_changes",
+                        to="people.client",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SignInLink',
+            name="SignInLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('code_hash', models.CharField(blank=True, max_length=64)),
-                ('browser_hash', models.CharField(db_index=True, help_text='of the cookie of who asked', max_length=64)),
-                ('next_path', models.CharField(default='/', max_length=500)),
-                ('code_tries', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_in_links', to='people.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token_hash", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("code_hash", models.CharField(blank=True, max_length=64)),
+                (
+                    "browser_hash",
+                    models.CharField(db_index=True, help_text="of the cookie of who asked", max_length=64),
+                ),
+                ("next_path", models.CharField(default="/", max_length=500)),
+                ("code_tries", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_in_links",
+                        to="people.client",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(blank=True, db_index=True, help_text='set when it is mailed', max_length=64)),
-                ('next_path', models.CharField(default='/', help_text='where signing in leads', max_length=500)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('bounced_at', models.DateTimeField(blank=True, null=True)),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='people.client')),
-                ('sent_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.staff')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "token_hash",
+                    models.CharField(
+                        blank=True, db_index=True, help_text="set when it is mailed", max_length=64
+                    ),
+                ),
+                (
+                    "next_path",
+                    models.CharField(default="/", help_text="where signing in leads", max_length=500),
+                ),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("bounced_at", models.DateTimeField(blank=True, null=True)),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="people.client",
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.staff",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='companymembership',
-            constraint=models.UniqueConstraint(fields=('client', 'company'), name='one_membership_per_company'),
+            model_name="companymembership",
+            constraint=models.UniqueConstraint(
+                fields=("client", "company"), name="one_membership_per_company"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='client_email_is_unique'),
+            model_name="client",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="client_email_is_unique"
+            ),
         ),
     ]

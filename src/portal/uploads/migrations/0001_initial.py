@@ -6,23 +6,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(help_text='as the person called it; for downloads', max_length=255)),
-                ('content_type', models.CharField(help_text='found by looking inside, not as claimed', max_length=100)),
-                ('size', models.PositiveBigIntegerField(help_text='bytes')),
-                ('sha256', models.CharField(max_length=64)),
-                ('storage_key', models.CharField(max_length=255, unique=True)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "name",
+                    models.CharField(help_text="as the person called it; for downloads", max_length=255),
+                ),
+                (
+                    "content_type",
+                    models.CharField(help_text="found by looking inside, not as claimed", max_length=100),
+                ),
+                ("size", models.PositiveBigIntegerField(help_text="bytes")),
+                ("sha256", models.CharField(max_length=64)),
+                ("storage_key", models.CharField(max_length=255, unique=True)),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
             ],
         ),
     ]

@@ -14,5 +14,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         threads = str(settings.JOB_THREADS)
-        command = [sys.executable, "-m", "dramatiq", "config.worker", "--processes", "1", "--threads", threads]
+        command = [
+            sys.executable,
+            "-m",
+            "dramatiq",
+            "config.worker",
+            "--processes",
+            "1",
+            "--threads",
+            threads,
+        ]
         os.execv(sys.executable, command)

@@ -25,7 +25,9 @@ class Command(BaseCommand):
     help = "Migrate the public schema and every agency's, fill the pool of spares, collect static files."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--no-static", dest="static", action="store_false", help="leave static files alone")
+        parser.add_argument(
+            "--no-static", dest="static", action="store_false", help="leave static files alone"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         prepare_database()

@@ -1,0 +1,1 @@
+"""How often something may happen, exactly, over all processes: GCRA in one UPSERT on an unlogged table."""
