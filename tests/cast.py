@@ -6,10 +6,9 @@ of Northwind's other company, who may see nothing of what the others have.
 from django.conf import settings
 from django.test import Client as Browser
 
-from portal.people.models import Bundle, Client, Company, CompanyMembership
-from kit.tokens import digest, new_token
 from kit import clock
-from portal.people.models import ClientSession
+from kit.tokens import digest, new_token
+from portal.people.models import Bundle, Client, ClientSession, Company, CompanyMembership
 from portal.people.sessions import LIFETIME
 from tenants.accounts.models import Account, Membership, Role
 from tenants.agencies.current import CurrentAgency, inside

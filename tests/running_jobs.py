@@ -8,8 +8,7 @@ from dramatiq import Message
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import SkipMessage
 
-from tenants.agencies.current import leave_agency
-from tenants.agencies.current import CurrentAgency
+from tenants.agencies.current import CurrentAgency, leave_agency
 from tenants.jobs.middleware import AgencyMiddleware
 
 

@@ -10,7 +10,6 @@ from django.urls import set_script_prefix
 from tenants.agencies.current import leave_agency
 from tenants.routing import hosts
 from tenants.routing.resolve import (
-    Console,
     Place,
     Platform,
     Portal,

@@ -3,8 +3,9 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
-import kit.clock
 from django.db import migrations, models
+
+import kit.clock
 
 
 class Migration(migrations.Migration):
