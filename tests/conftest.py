@@ -45,6 +45,19 @@ def _from_no_agency(settings: object, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """A fresh database of this test's own, with real commits: for threads, races and other processes.
+
+    Use it instead of `db` (and load agencies with `Agency.objects.get(...)`, not by the fixtures).
+    """
+    from tests.databases import own_database
+
+    with django_db_blocker.unblock(), own_database("committed"):
+        yield
+        leave_agency()
+
+
+@pytest.fixture
 def northwind(db: None) -> CurrentAgency:
     """The agency on Growth."""
     return Agency.objects.get(slug="northwind").current()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from portal import registry
+from tenants.agencies.current import current_agency
 
 
 class UnknownFact(LookupError):
@@ -21,11 +22,12 @@ def publish(fact: str, **ids: Any) -> None:
 
     Raises:
         UnknownFact: the name is in no declaration.
-        tenants.jobs.middleware.JobRefused: the thread is in no agency.
+        tenants.agencies.current.NoAgency: the thread is in no agency.
     """
     from portal.jobs import deliver_fact
 
     if fact not in registry.facts():
         raise UnknownFact(fact)
+    current_agency()
     for part in dict.fromkeys(key for key, _ in registry.hears(fact)):
         deliver_fact.send(fact=fact, part=part, ids=ids)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 from dramatiq import Broker, Message, MessageProxy
-from dramatiq.middleware import Middleware, SkipMessage
+from dramatiq.middleware import Middleware, MiddlewareError, SkipMessage
 
 from tenants.agencies.current import CurrentAgency, inside, leave_agency
 from tenants.routing import hosts
@@ -15,8 +15,8 @@ AGENCY = "agency"
 PUBLIC = "public"
 
 
-class JobRefused(RuntimeError):
-    """A job of an agency was enqueued outside any, or its agency is gone."""
+class JobRefused(MiddlewareError):
+    """A job of an agency was enqueued outside any. (dramatiq lets only MiddlewareError through.)"""
 
 
 class AgencyMiddleware(Middleware):
