@@ -124,15 +124,28 @@ def _shell(page: str, accent: str) -> dict[str, Any]:
             "support_email": "hello@northwind.example",
         },
         "navigation": [
-            {"label": label, "url": f"?page={key}&{query}", "icon": icon, "current": key == page, "count": count}
+            {
+                "label": label,
+                "url": f"?page={key}&{query}",
+                "icon": icon,
+                "current": key == page,
+                "count": count,
+            }
             for key, label, icon, count in names
         ],
-        "person": {"name": "Maria Lopez", "email": "maria@lopez-and-daughters.example", "note": "Lopez & Daughters"},
+        "person": {
+            "name": "Maria Lopez",
+            "email": "maria@lopez-and-daughters.example",
+            "note": "Lopez & Daughters",
+        },
         "person_menu": [{"label": "Profile", "url": "#main", "icon": "user"}],
         "sign_out_url": "#main",
         "home_url": f"?page=dashboard&{query}",
         "portal_url": f"?page=dashboard&{query}",
-        "agencies": [{"name": "Northwind Studio", "url": "#main", "current": True}, {"name": "Harbour", "url": "#main"}],
+        "agencies": [
+            {"name": "Northwind Studio", "url": "#main", "current": True},
+            {"name": "Harbour", "url": "#main"},
+        ],
         "trial": {"words": "Your trial of Growth ends in 9 days.", "url": "#main"},
         "login_url": "#main",
         "signup_url": "#main",
