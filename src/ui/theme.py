@@ -97,7 +97,7 @@ def mail_colors(accent: str) -> dict[str, str]:
     Keys: accent, on_accent, accent_ink, canvas, ground, line, ink, ink_soft, and each again with `dark_`.
     """
     colors = theme(accent)
-    found = {}
+    found: dict[str, str] = {}
     for prefix, shades, dark in (("", colors.light, False), ("dark_", colors.dark, True)):
         found |= {
             f"{prefix}accent": shades.fill,
