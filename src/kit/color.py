@@ -45,11 +45,16 @@ def parse_hex(text: str) -> str:
     return color
 
 
-def palette(accent: str, *, canvas: str, ground: str, soft_share: float = 0.09) -> Palette:
-    """What `accent` (hex) becomes on pages whose surfaces are `canvas` and `ground` (hex)."""
+def palette(
+    accent: str, *, canvas: str, ground: str, soft_share: float = 0.09, text_contrast: float = TEXT_CONTRAST
+) -> Palette:
+    """What `accent` (hex) becomes on pages whose surfaces are `canvas` and `ground` (hex).
+
+    `soft_share` (0–1) is how much of it the tint holds, `text_contrast` what it has to reach as text.
+    """
     on_fill = max((WHITE, BLACK), key=lambda text: contrast(text, accent))
     soft = mix(accent, canvas, share=soft_share)
-    ink = readable(accent, on=(canvas, ground, soft), ratio=TEXT_CONTRAST)
+    ink = readable(accent, on=(canvas, ground, soft), ratio=text_contrast)
     return Palette(
         fill=accent,
         on_fill=on_fill,

@@ -1,1 +1,1 @@
-"""What every page is made of: style sheets, small scripts, icons, template tags and form widgets. No models."""
+"""What every page is made of: style sheets, small scripts, icons, tags and form widgets. No models."""

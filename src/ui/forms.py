@@ -48,7 +48,7 @@ class DateInput(forms.DateInput):
 
 
 class FileDrop(forms.ClearableFileInput):
-    """A file field one can drop onto. `accept` and `multiple` go in `attrs`; without JavaScript a plain field."""
+    """A file field one can drop onto; `accept` goes in `attrs`. Without JavaScript a plain field."""
 
     template_name = "ui/forms/file_drop.html"
 

@@ -1,85 +1,13 @@
-"""Stroke icons on a 24 × 24 grid, drawn in the colour of the words beside them.
+"""The icons of icons.svg by name, as the inside of an `<svg>`.
 
-The value is the inside of the `<svg>`; `{% icon "name" %}` draws one.
+They are drawn into the page: an icon costs fewer bytes than its request, and takes the colour of its words.
 """
 
-ICONS = {
-    # Sections
-    "home": '<path d="M4 10.5 12 4l8 6.5V19a1 1 0 0 1-1 1h-4.5v-5.5h-5V20H5a1 1 0 0 1-1-1z"/>',
-    "projects": '<path d="M4 6h9M4 12h13M4 18h6"/><circle cx="17.5" cy="6" r="1.8"/><circle cx="14.5" cy="18" r="1.8"/>',
-    "deliverables": '<path d="M12 3.5 20 8v8l-8 4.5L4 16V8z"/><path d="m4.3 8.2 7.7 4.3 7.7-4.3M12 12.5v7.7"/>',
-    "files": '<path d="M3.5 7a2 2 0 0 1 2-2h3.8l2.2 2.5h7a2 2 0 0 1 2 2V17a2 2 0 0 1-2 2h-13a2 2 0 0 1-2-2z"/>',
-    "invoices": '<path d="M6 3.5h12v17l-3-1.8-3 1.8-3-1.8-3 1.8z"/><path d="M9.5 8.5h5M9.5 12.5h5"/>',
-    "documents": '<path d="M6.5 3.5h7l4.5 4.5v12.5H6.5a.5.5 0 0 1-.5-.5V4a.5.5 0 0 1 .5-.5z"/><path d="M13.5 3.5V8H18"/><path d="M9 16.5c1.2-2.6 2.2-2.6 2.4-.8.2 1.4 1.6.9 3.6-.4"/>',
-    "courses": '<path d="m2.5 9.5 9.5-5 9.5 5-9.5 5z"/><path d="M6.5 12v4.5c3 2.7 8 2.7 11 0V12M21.5 9.5v5"/>',
-    "communities": '<circle cx="8.5" cy="9" r="3"/><circle cx="16.5" cy="10" r="2.4"/><path d="M3 19c.4-3.4 2.6-5 5.5-5s5.1 1.6 5.5 5M15.5 14.6c2.9-.3 5 1 5.5 4"/>',
-    "appointments": '<rect x="4" y="5.5" width="16" height="14.5" rx="2"/><path d="M4 10h16M8.5 3.5v3.5M15.5 3.5v3.5"/><path d="m9.5 15 1.8 1.8 3.4-3.6"/>',
-    "affiliates": '<circle cx="6" cy="12" r="2.5"/><circle cx="17.5" cy="6" r="2.5"/><circle cx="17.5" cy="18" r="2.5"/><path d="m8.2 10.8 7-3.6M8.2 13.2l7 3.6"/>',
-    "subscriptions": '<path d="M19.5 9A8 8 0 0 0 5.2 7.5L3.5 9.5M4.5 15a8 8 0 0 0 14.3 1.5l1.7-2"/><path d="M3.5 5v4.5H8M20.5 19v-4.5H16"/>',
-    "feedback": '<path d="M4 5.5h16v11h-8.5L7 20v-3.5H4z"/><path d="M12 8.2v3.2M12 13.7v.1"/>',
-    "people": '<circle cx="12" cy="8.5" r="3.5"/><path d="M5 20c.5-4 3.3-6 7-6s6.5 2 7 6"/>',
-    "company": '<path d="M4.5 20V5.5a1 1 0 0 1 1-1h8a1 1 0 0 1 1 1V20M14.5 10h4a1 1 0 0 1 1 1v9M3 20h18"/><path d="M8 8.5h3M8 12h3M8 15.5h3"/>',
-    "workflows": '<rect x="3.5" y="4" width="7" height="6" rx="1.5"/><rect x="13.5" y="14" width="7" height="6" rx="1.5"/><path d="M7 10v4a3 3 0 0 0 3 3h3.5"/>',
-    "settings": '<path d="M4 7h9M18 7h2M4 17h2M11 17h9"/><circle cx="15.5" cy="7" r="2.5"/><circle cx="8.5" cy="17" r="2.5"/>',
-    "brand": '<path d="M12 3.5 14.5 9l6 .6-4.5 4 1.3 5.9L12 16.4l-5.3 3.1L8 13.6l-4.5-4 6-.6z"/>',
-    "palette": '<path d="M12 3.5a8.5 8.5 0 1 0 0 17c1.5 0 2-1 1.6-2.2-.5-1.5.4-2.8 2-2.8h2.4c1.6 0 2.5-1 2.5-2.7 0-5.2-3.8-9.3-8.5-9.3z"/><path d="M7.5 12v.1M9.5 8v.1M14.5 8v.1"/>',
-    "globe": '<circle cx="12" cy="12" r="8.5"/><path d="M3.5 12h17M12 3.5c3 2.7 3.8 5.6 3.8 8.5s-.8 5.8-3.8 8.5c-3-2.7-3.8-5.6-3.8-8.5s.8-5.8 3.8-8.5z"/>',
-    "mail": '<rect x="3.5" y="5.5" width="17" height="13" rx="2"/><path d="m4 7.5 8 6 8-6"/>',
-    "key": '<circle cx="8" cy="15.5" r="4"/><path d="m11 12.5 8.5-8.5M16 7.5l3 3"/>',
-    "lock": '<rect x="5" y="10.5" width="14" height="9.5" rx="2"/><path d="M8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5"/>',
-    "plan": '<path d="m12 3.5 8.5 4.5-8.5 4.5L3.5 8z"/><path d="m3.5 12 8.5 4.5 8.5-4.5M3.5 16l8.5 4.5 8.5-4.5"/>',
-    "code": '<path d="m8 7.5-5 4.5 5 4.5M16 7.5l5 4.5-5 4.5M13.5 5l-3 14"/>',
-    "chart": '<path d="M4 4v15.5h16M8.5 16v-4M12.5 16V8M16.5 16v-6"/>',
-    "card": '<rect x="3.5" y="5.5" width="17" height="13" rx="2"/><path d="M3.5 10h17M7 14.5h3"/>',
-    # Signs
-    "check": '<path d="m5 12.5 4.5 4.5L19 7.5"/>',
-    "x": '<path d="m6 6 12 12M18 6 6 18"/>',
-    "plus": '<path d="M12 5v14M5 12h14"/>',
-    "minus": '<path d="M5 12h14"/>',
-    "arrow-right": '<path d="M4.5 12h15M13.5 6l6 6-6 6"/>',
-    "arrow-left": '<path d="M19.5 12h-15M10.5 6l-6 6 6 6"/>',
-    "chevron-down": '<path d="m6 9.5 6 6 6-6"/>',
-    "chevron-up": '<path d="m6 14.5 6-6 6 6"/>',
-    "chevron-right": '<path d="m9.5 6 6 6-6 6"/>',
-    "switch": '<path d="m8 9.5 4-4.5 4 4.5M8 14.5l4 4.5 4-4.5"/>',
-    "external": '<path d="M13.5 4.5h6v6M19.5 4.5l-9 9M10 5.5H6a1.5 1.5 0 0 0-1.5 1.5v11A1.5 1.5 0 0 0 6 19.5h11a1.5 1.5 0 0 0 1.5-1.5v-4"/>',
-    "copy": '<rect x="8.5" y="8.5" width="11.5" height="11.5" rx="2"/><path d="M15.5 5.5v-.5a1 1 0 0 0-1-1H5a1 1 0 0 0-1 1v9.5a1 1 0 0 0 1 1h.5"/>',
-    "link": '<path d="M10 14a4 4 0 0 0 5.7 0l3.1-3.1a4 4 0 0 0-5.7-5.7L12 6.3M14 10a4 4 0 0 0-5.7 0l-3.1 3.1a4 4 0 0 0 5.7 5.7l1.1-1.1"/>',
-    "download": '<path d="M12 4v11M7 10.5l5 5 5-5M4.5 19.5h15"/>',
-    "upload": '<path d="M12 16V5M7 9.5l5-5 5 5M4.5 19.5h15"/>',
-    "edit": '<path d="m14.5 5.5 4 4L9 19l-4.8.8L5 15z"/>',
-    "trash": '<path d="M4.5 6.5h15M9 6.5v-2h6v2M6.5 6.5l.8 13h9.4l.8-13M10.2 10.5v5.5M13.8 10.5v5.5"/>',
-    "archive": '<rect x="3.5" y="4.5" width="17" height="4.5" rx="1"/><path d="M5 9v9.5a1 1 0 0 0 1 1h12a1 1 0 0 0 1-1V9M10 13h4"/>',
-    "undo": '<path d="M8.5 5 4 9.5 8.5 14"/><path d="M4.5 9.5H15a5 5 0 0 1 0 10h-4"/>',
-    "eye": '<path d="M2.5 12c2.3-4.3 5.5-6.5 9.5-6.5s7.2 2.2 9.5 6.5c-2.3 4.3-5.5 6.5-9.5 6.5S4.8 16.3 2.5 12z"/><circle cx="12" cy="12" r="3"/>',
-    "eye-off": '<path d="M5 7.5C4 8.7 3.2 10.2 2.5 12c2.3 4.3 5.5 6.5 9.5 6.5 1.7 0 3.2-.4 4.6-1.2M9 6c1-.3 2-.5 3-.5 4 0 7.2 2.2 9.5 6.5-.6 1.2-1.3 2.2-2.1 3.1M4 4l16 16"/>',
-    "clock": '<circle cx="12" cy="12" r="8.5"/><path d="M12 7v5.3l3.5 2"/>',
-    "calendar": '<rect x="4" y="5.5" width="16" height="14.5" rx="2"/><path d="M4 10h16M8.5 3.5v3.5M15.5 3.5v3.5"/>',
-    "flag": '<path d="M5.5 20.5v-16M5.5 5c4-2 6 1.8 12.5 0v8.5c-6.5 1.8-8.5-2-12.5 0"/>',
-    "comment": '<path d="M12 4.5c5 0 8.5 3 8.5 7s-3.5 7-8.5 7c-1 0-2-.1-2.9-.4L4.5 20l1.2-3.7c-1.4-1.3-2.2-2.9-2.2-4.8 0-4 3.5-7 8.5-7z"/>',
-    "pin": '<path d="M12 21c4.3-4.5 6.5-8 6.5-11a6.5 6.5 0 0 0-13 0c0 3 2.2 6.5 6.5 11z"/><circle cx="12" cy="10" r="2.3"/>',
-    "user": '<circle cx="12" cy="12" r="8.5"/><circle cx="12" cy="10" r="2.8"/><path d="M6.5 18.3c1.1-2.3 3-3.5 5.5-3.5s4.4 1.2 5.5 3.5"/>',
-    "user-plus": '<circle cx="10" cy="8.5" r="3.5"/><path d="M3.5 20c.5-4 3-6 6.5-6 1.5 0 2.8.4 3.9 1.1M18 14v6M15 17h6"/>',
-    "log-out": '<path d="M14 4.5H6.5a1 1 0 0 0-1 1v13a1 1 0 0 0 1 1H14M10.5 12h10M17 8l4 4-4 4"/>',
-    "bell": '<path d="M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4"/>',
-    "menu": '<path d="M4 7h16M4 12h16M4 17h16"/>',
-    "search": '<circle cx="11" cy="11" r="6.5"/><path d="m16 16 4.5 4.5"/>',
-    "filter": '<path d="M4 6.5h16M7 12h10M10 17.5h4"/>',
-    "more": '<path d="M5.5 12v.1M12 12v.1M18.5 12v.1" stroke-width="2.6"/>',
-    "grip": '<path d="M9 6v.1M15 6v.1M9 12v.1M15 12v.1M9 18v.1M15 18v.1" stroke-width="2.4"/>',
-    "warning": '<path d="M12 4 2.8 19.5h18.4z"/><path d="M12 10v4.5M12 17v.1"/>',
-    "error": '<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5V13M12 16v.1"/>',
-    "info": '<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5.5M12 7.8v.1"/>',
-    "success": '<circle cx="12" cy="12" r="8.5"/><path d="m8 12.3 2.8 2.8L16 9.7"/>',
-    "help": '<circle cx="12" cy="12" r="8.5"/><path d="M9.5 9.7a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M12 16.5v.1"/>',
-    "play": '<path d="M7.5 4.5v15l12-7.5z"/>',
-    "image": '<rect x="3.5" y="4.5" width="17" height="15" rx="2"/><circle cx="9" cy="9.5" r="1.7"/><path d="m4 17.5 5-4.5 3.5 3 3-2.5 5 4"/>',
-    "video": '<rect x="3" y="6" width="12.5" height="12" rx="2"/><path d="m15.5 11 5.5-3.5v9L15.5 13"/>',
-    "pdf": '<path d="M6.5 3.5h7l4.5 4.5v12.5H6.5a.5.5 0 0 1-.5-.5V4a.5.5 0 0 1 .5-.5z"/><path d="M13.5 3.5V8H18M9 12h6M9 15h6M9 18h3"/>',
-    "file": '<path d="M6.5 3.5h7l4.5 4.5v12.5H6.5a.5.5 0 0 1-.5-.5V4a.5.5 0 0 1 .5-.5z"/><path d="M13.5 3.5V8H18"/>',
-    "send": '<path d="m20.5 3.5-17 7 7 3 3 7z"/><path d="m10.5 13.5 5-5"/>',
-    "sparkle": '<path d="M12 4c.8 4.7 3.3 7.2 8 8-4.7.8-7.2 3.3-8 8-.8-4.7-3.3-7.2-8-8 4.7-.8 7.2-3.3 8-8z"/>',
-    "shield": '<path d="m12 3.5 7.5 3v5c0 4.3-2.7 7.4-7.5 9-4.8-1.6-7.5-4.7-7.5-9v-5z"/><path d="m8.8 12 2.3 2.3 4.2-4.3"/>',
-    "device": '<rect x="3.5" y="5" width="17" height="11" rx="1.5"/><path d="M8 20h8M12 16v4"/>',
-    "phone": '<rect x="7" y="3" width="10" height="18" rx="2"/><path d="M11 18h2"/>',
-}
+import re
+from pathlib import Path
+
+_SYMBOL = re.compile(r'<symbol id="([a-z-]+)"[^>]*>(.*?)</symbol>', re.DOTALL)
+
+ICONS: dict[str, str] = dict(
+    _SYMBOL.findall(Path(__file__).with_name("icons.svg").read_text(encoding="utf-8"))
+)

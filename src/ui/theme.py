@@ -8,7 +8,7 @@ the two together.
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kit.color import Palette, from_oklch, palette, parse_hex, to_oklch
+from kit.color import TEXT_CONTRAST, Palette, from_oklch, palette, parse_hex, to_oklch
 
 DEFAULT_ACCENT = "#4f46e5"
 
@@ -63,7 +63,9 @@ def theme(accent: str) -> Theme:
 
     def on(dark: bool) -> Palette:
         canvas, ground = (NEUTRALS[name][dark].hex(hue, tint) for name in ("canvas", "ground"))
-        return palette(accent, canvas=canvas, ground=ground, soft_share=0.16 if dark else 0.08)
+        # Coloured words that just pass look dim on a dark page: ask for more there.
+        share, contrast = (0.16, 5.8) if dark else (0.08, TEXT_CONTRAST)
+        return palette(accent, canvas=canvas, ground=ground, soft_share=share, text_contrast=contrast)
 
     return Theme(hue=hue, tint=tint, light=on(False), dark=on(True))
 
@@ -95,7 +97,7 @@ def mail_colors(accent: str) -> dict[str, str]:
     Keys: accent, on_accent, accent_ink, canvas, ground, line, ink, ink_soft, and each again with `dark_`.
     """
     colors = theme(accent)
-    found = {}
+    found: dict[str, str] = {}
     for prefix, shades, dark in (("", colors.light, False), ("dark_", colors.dark, True)):
         found |= {
             f"{prefix}accent": shades.fill,
