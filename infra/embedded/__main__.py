@@ -33,7 +33,10 @@ def main(words: Sequence[str]) -> int:
         print(f"\n{failure}", file=sys.stderr)
         return 1
     except PermissionError as error:
-        print(f"\n{error}\nDoes var/ belong to somebody else (root, perhaps)? Give it back or delete it.", file=sys.stderr)
+        print(
+            f"\n{error}\nDoes var/ belong to somebody else (root, perhaps)? Give it back or delete it.",
+            file=sys.stderr,
+        )
         return 1
 
 

@@ -1,6 +1,6 @@
 """`./bin/demo`: the whole platform on this machine, with progress on screen, until Ctrl-C.
 
-Everything it keeps is under var/ (and, when root's clone is closed to others, the database under /var/lib/portico).
+Everything it keeps is under var/ (in a clone that only root can enter: the database under /var/lib/portico).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ MAIL_SECONDS = 15
 # Beside the platform's own port: 8000 → 8025, the number people know from SMTP.
 MAIL_PORT_OFFSET = 25
 
-ABOUT = """Starts the platform on this machine: database, demo agencies, web, worker, scheduler and a page that
-shows the mails it sends. Ctrl-C stops all of it; the next start finds its data again."""
+ABOUT = """Starts the platform on this machine: database, demo agencies, web, worker, scheduler and a page
+that shows the mails it sends. Ctrl-C stops all of it; the next start finds its data again."""
 SWITCHES = """PORT=8010 ./bin/demo takes another port. DATABASE_URL, SMTP_URL, BROKER_URL and S3_BUCKET (with
 S3_ENDPOINT_URL and AWS_* keys) switch to real services; the one here is then not started."""
 
@@ -128,7 +128,7 @@ def _mail(supervisor: Supervisor, var: Path, smtp_port: int, http_port: int) -> 
 
 
 def describe(scheme: str, host: str, mail_port: int | None, agencies: list[dict[str, Any]]) -> dict[str, Any]:
-    """What var/demo.json says: where everything is and who the people are. No mail addresses with a real SMTP.
+    """What var/demo.json says: where everything is, who the people are. No mail page with a real SMTP.
 
     `host` is the platform's, with its port.
     """
@@ -153,7 +153,11 @@ def describe(scheme: str, host: str, mail_port: int | None, agencies: list[dict[
 
 def where_to_go(about: dict[str, Any], var: Path) -> str:
     """The last thing on screen."""
-    rows = [("Platform (sign up here)", about["platform"]), ("Console (staff)", about["console"]), ("API", about["api"])]
+    rows = [
+        ("Platform (sign up here)", about["platform"]),
+        ("Console (staff)", about["console"]),
+        ("API", about["api"]),
+    ]
     if about["mail"]:
         rows.append(("Mails it sends", about["mail"]))
     lines = ["", *(f"  {what:<26}{where}" for what, where in rows)]
@@ -161,7 +165,11 @@ def where_to_go(about: dict[str, Any], var: Path) -> str:
         lines += ["", f"  {agency['slug']} ({agency['plan']})".ljust(28) + agency["portal"]]
         lines += [f"    {person['part']:<24}{person['email']}" for person in agency["people"]]
     if about["agencies"]:
-        lines += ["", "  Clients sign in by a mailed link or code, staff on the platform's page; both mails are", "  on the mail page."]
+        lines += [
+            "",
+            "  Clients sign in by a mailed link or code, staff on the platform's page; both mails are",
+            "  on the mail page.",
+        ]
     where = os.path.relpath(var)
     return "\n".join([*lines, "", f"  As JSON: {where}/demo.json    Logs: {where}/log/", ""])
 
@@ -211,7 +219,9 @@ def _port(text: str) -> int:
 def _refuse_busy_port(port: int) -> None:
     if free_port(port) != port:
         other = next((one for one in range(8010, 8100, 10) if free_port(one) == one), free_port())
-        raise Failed(f"Port {port} is taken, or not ours to take. Choose another one: PORT={other} ./bin/demo")
+        raise Failed(
+            f"Port {port} is taken, or not ours to take. Choose another one: PORT={other} ./bin/demo"
+        )
 
 
 def _listens(port: int) -> bool:

@@ -1,4 +1,4 @@
-"""What the programs are told through their environment, and what the person's own environment decides instead."""
+"""What the programs are told through their environment, and what the person's own decides instead."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""An S3 server for tests: real signatures, real limits, files in a folder. Loopback only, path-style addresses.
+"""An S3 server for tests: real signatures, real limits, files in a folder. Loopback only, path style.
 
-Knows buckets, objects, ranges, copies, listings (version 2), uploads in parts, links (GET and PUT) and browser
-forms. What it does not know it answers with 501, so that no test passes by accident.
+Knows buckets, objects, ranges, copies, listings (version 2), uploads in parts, links (GET and PUT) and
+browser forms. What it does not know it answers with 501, so that no test passes by accident.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ class Conversation(BaseHTTPRequestHandler):
         self.lower = {name.lower(): value for name, value in self.headers.items()}
         self.bucket, _, self.key = unquote(parts.path).lstrip("/").partition("/")
         try:
-            if self.command == "POST" and self.headers.get("Content-Type", "").startswith("multipart/form-data"):
+            if self.command == "POST" and self.headers.get("Content-Type", "").startswith(
+                "multipart/form-data"
+            ):
                 self._take_form()
                 return
             keys, now = self.server.keys, self.server.clock()
@@ -79,7 +81,10 @@ class Conversation(BaseHTTPRequestHandler):
 
     def do_OPTIONS(self) -> None:
         """Lets a browser's script send to us from another origin."""
-        allowed = {"Access-Control-Allow-Methods": "GET, HEAD, PUT, POST", "Access-Control-Allow-Headers": "*"}
+        allowed = {
+            "Access-Control-Allow-Methods": "GET, HEAD, PUT, POST",
+            "Access-Control-Allow-Headers": "*",
+        }
         self._answer(200, b"", allowed)
 
     def log_message(self, format: str, *args: object) -> None:
@@ -145,7 +150,9 @@ class Conversation(BaseHTTPRequestHandler):
         stored, file = self.server.store.get(bucket, key)
         replaced = self.headers.get("x-amz-metadata-directive") == "REPLACE"
         body = self.server.store.receive(blocks_of(file))
-        made = self.server.store.put(self.bucket, self.key, body, self._kept_headers() if replaced else stored.headers)
+        made = self.server.store.put(
+            self.bucket, self.key, body, self._kept_headers() if replaced else stored.headers
+        )
         self._answer(200, answers.copied(made))
 
     def _get(self) -> None:
@@ -208,7 +215,11 @@ class Conversation(BaseHTTPRequestHandler):
 
     def _headers_of(self, stored: Stored) -> dict[str, str]:
         headers = {"content-type": "binary/octet-stream", **stored.headers}
-        headers |= {name.removeprefix("response-"): value for name, value in self.query.items() if name[:9] == "response-"}
+        headers |= {
+            name.removeprefix("response-"): value
+            for name, value in self.query.items()
+            if name[:9] == "response-"
+        }
         modified = formatdate(stored.modified, usegmt=True)
         return headers | {"ETag": f'"{stored.etag}"', "Last-Modified": modified, "Accept-Ranges": "bytes"}
 

@@ -39,7 +39,9 @@ def upload_begun(bucket: str, key: str, identifier: str) -> bytes:
 
 def upload_finished(bucket: str, stored: Stored) -> bytes:
     """The answer to the end of an upload in parts."""
-    return _xml(_with("CompleteMultipartUploadResult", Bucket=bucket, Key=stored.key, ETag=f'"{stored.etag}"'))
+    return _xml(
+        _with("CompleteMultipartUploadResult", Bucket=bucket, Key=stored.key, ETag=f'"{stored.etag}"')
+    )
 
 
 def named_parts(body: bytes) -> list[tuple[int, str]]:
@@ -70,7 +72,9 @@ def listing(bucket: str, objects: list[Stored], asked: Mapping[str, str]) -> byt
             rows.setdefault(name, None if found else stored)
     page = list(rows.items())[:most]
     more = len(rows) > len(page)
-    root = _with("ListBucketResult", Name=bucket, Prefix=prefix, KeyCount=str(len(page)), IsTruncated=str(more).lower())
+    root = _with(
+        "ListBucketResult", Name=bucket, Prefix=prefix, KeyCount=str(len(page)), IsTruncated=str(more).lower()
+    )
     if more and page:
         SubElement(root, "NextContinuationToken").text = page[-1][0]
     for name, row in page:
@@ -92,7 +96,11 @@ def wanted_range(header: str, size: int) -> tuple[int, int]:
 
 def _row(stored: Stored) -> Element:
     return _with(
-        "Contents", Key=stored.key, Size=str(stored.size), ETag=f'"{stored.etag}"', LastModified=_moment(stored)
+        "Contents",
+        Key=stored.key,
+        Size=str(stored.size),
+        ETag=f'"{stored.etag}"',
+        LastModified=_moment(stored),
     )
 
 
@@ -108,4 +116,5 @@ def _with(name: str, **children: str) -> Element:
 
 
 def _xml(root: Element) -> bytes:
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written

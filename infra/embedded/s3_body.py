@@ -1,4 +1,4 @@
-"""Bodies as S3 clients send them: plain, in HTTP chunks, in aws-chunks with a checksum behind, as a browser's form."""
+"""Bodies as S3 clients send them: plain, in HTTP chunks, in aws-chunks with a checksum, as a form."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from typing import BinaryIO, Protocol
+from io import BufferedIOBase
+from typing import Protocol
 
 from infra.embedded.s3_store import BLOCK
 from infra.embedded.sigv4 import UNSIGNED, Refused
@@ -39,16 +40,22 @@ class Crc32:
         return self._value.to_bytes(4)
 
 
-def blocks(stream: BinaryIO, headers: Mapping[str, str], payload: str) -> Iterator[bytes]:
+def blocks(stream: BufferedIOBase, headers: Mapping[str, str], payload: str) -> Iterator[bytes]:
     """The body's own bytes. Raises Refused at its end when they do not agree with what the request promised.
 
     `payload` is the x-amz-content-sha256 that was signed; header names are in lower case.
     """
     if payload.startswith("STREAMING-") and payload != TRAILER:
         raise Refused("NotImplemented", 501, "Signed chunks are not understood here")
-    wire = _http_chunks(stream) if "chunked" in headers.get("transfer-encoding", "") else _plain(stream, headers)
+    wire = (
+        _http_chunks(stream) if "chunked" in headers.get("transfer-encoding", "") else _plain(stream, headers)
+    )
     promised = {name: value for name, value in headers.items() if name.startswith("x-amz-checksum-")}
-    checks: dict[str, Digest] = {"crc32": Crc32(), "sha1": hashlib.sha1(usedforsecurity=False), "sha256": hashlib.sha256()}
+    checks: dict[str, Digest] = {
+        "crc32": Crc32(),
+        "sha1": hashlib.sha1(usedforsecurity=False),
+        "sha256": hashlib.sha256(),
+    }
     own = hashlib.sha256()
     source = _aws_chunks(wire, promised) if payload == TRAILER else wire
     for block in source:
@@ -64,7 +71,7 @@ def blocks(stream: BinaryIO, headers: Mapping[str, str], payload: str) -> Iterat
             raise Refused("BadDigest", 400)
 
 
-def _plain(stream: BinaryIO, headers: Mapping[str, str]) -> Iterator[bytes]:
+def _plain(stream: BufferedIOBase, headers: Mapping[str, str]) -> Iterator[bytes]:
     left = int(headers.get("content-length") or 0)
     while left:
         block = stream.read(min(BLOCK, left))
@@ -74,7 +81,7 @@ def _plain(stream: BinaryIO, headers: Mapping[str, str]) -> Iterator[bytes]:
         yield block
 
 
-def _http_chunks(stream: BinaryIO) -> Iterator[bytes]:
+def _http_chunks(stream: BufferedIOBase) -> Iterator[bytes]:
     while size := int(stream.readline().split(b";")[0], 16):
         while size:
             block = stream.read(min(BLOCK, size))
@@ -139,9 +146,9 @@ class _Waiting:
 
 
 class Form:
-    """A browser's multipart form: its fields, then, streamed, the file. Fields behind the file do not count."""
+    """A browser's multipart form: its fields, then, streamed, the file. Later fields do not count."""
 
-    def __init__(self, stream: BinaryIO, headers: Mapping[str, str]) -> None:
+    def __init__(self, stream: BufferedIOBase, headers: Mapping[str, str]) -> None:
         boundary = re.search(r'boundary="?([^";]+)', headers.get("content-type", ""))
         if not boundary:
             raise Refused("MalformedPOSTRequest", 400)

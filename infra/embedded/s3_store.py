@@ -143,7 +143,7 @@ class Store:
         return body.md5.hex()
 
     def finish_upload(self, identifier: str, bucket: str, key: str, parts: list[tuple[int, str]]) -> Stored:
-        """Makes the named parts one object. Raises Refused for parts missing, changed, too small or out of order."""
+        """Makes the named parts one object. Raises Refused for missing, changed, small or unordered ones."""
         folder, headers = self._upload(identifier, bucket, key)
         numbers = [number for number, _ in parts]
         if not numbers or numbers != sorted(set(numbers)):
@@ -156,7 +156,9 @@ class Store:
             if number != numbers[-1] and path.stat().st_size < SMALLEST_PART:
                 raise Refused("EntityTooSmall", 400)
             digests.append(digest)
-        body = self.receive(block for number in numbers for block in blocks_of((folder / f"{number:05d}").open("rb")))
+        body = self.receive(
+            block for number in numbers for block in blocks_of((folder / f"{number:05d}").open("rb"))
+        )
         whole = hashlib.md5(b"".join(digests), usedforsecurity=False).hexdigest()
         stored = self.put(bucket, key, body, headers, f"{whole}-{len(numbers)}")
         shutil.rmtree(folder)

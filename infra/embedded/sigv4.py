@@ -22,7 +22,9 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED = "UNSIGNED-PAYLOAD"
 LONGEST_LINK = timedelta(days=7)
 CLOCK_SKEW = timedelta(minutes=15)
-HEADER = re.compile(rf"{ALGORITHM} Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{{64}})")
+HEADER = re.compile(
+    rf"{ALGORITHM} Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{{64}})"
+)
 
 
 class Refused(Exception):
@@ -71,7 +73,7 @@ class Scope:
 
 
 def check_request(method: str, target: str, headers: Mapping[str, str], keys: Keys, now: datetime) -> str:
-    """Raises Refused unless the request is signed; returns the x-amz-content-sha256 that its body must agree with.
+    """Raises Refused unless the request is signed; returns the x-amz-content-sha256 its body must have.
 
     `target` is the path and query exactly as sent; header names are in lower case.
     """
@@ -79,7 +81,9 @@ def check_request(method: str, target: str, headers: Mapping[str, str], keys: Ke
     query = parse_qsl(parts.query, keep_blank_values=True)
     given = dict(query)
     if "X-Amz-Signature" in given:
-        credential, names, signature = (given.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature"))
+        credential, names, signature = (
+            given.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")
+        )
         stamp, payload = given.get("X-Amz-Date", ""), UNSIGNED
         _check_lifetime(stamp, given.get("X-Amz-Expires", ""), now)
         query = [(name, value) for name, value in query if name != "X-Amz-Signature"]
@@ -112,7 +116,7 @@ class Policy:
 
 
 def check_form(bucket: str, fields: Mapping[str, str], keys: Keys, now: datetime) -> Policy:
-    """Raises Refused unless the form's policy is signed, in time, and met by every field (lower-case names)."""
+    """Raises Refused unless the form's policy is signed, in time, and met by all fields (lower case)."""
     scope = Scope.of(fields.get("x-amz-credential", ""), keys)
     if not hmac.compare_digest(keys.sign(scope, fields.get("policy", "")), fields.get("x-amz-signature", "")):
         raise Refused("SignatureDoesNotMatch")
@@ -177,7 +181,16 @@ def _canonical(
     pairs = sorted((_quoted(name), _quoted(value)) for name, value in query)
     lines = [f"{name}:{' '.join((headers.get(name) or '').split())}\n" for name in names.split(";")]
     encoded = quote(unquote(path), safe="/-_.~")
-    return "\n".join([method, encoded, "&".join(f"{name}={value}" for name, value in pairs), "".join(lines), names, payload])
+    return "\n".join(
+        [
+            method,
+            encoded,
+            "&".join(f"{name}={value}" for name, value in pairs),
+            "".join(lines),
+            names,
+            payload,
+        ]
+    )
 
 
 def _quoted(text: str) -> str:

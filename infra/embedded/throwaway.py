@@ -1,4 +1,4 @@
-"""Runs one command with a database of its own that is gone afterwards: the tests, the checks, the measurements."""
+"""Runs one command with a database of its own that is gone afterwards: tests, checks, measurements."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def bench(words: Sequence[str]) -> int:
 
 
 def run(command: Sequence[str], *, durable: bool = False, **more: str) -> int:
-    """The command's exit status. A DATABASE_URL that the person has set is used instead of a server of ours."""
+    """The command's exit status. A DATABASE_URL that the person has set is used instead of ours."""
     with database(durable=durable) as address:
         return passed_on(command, {**settings.base(os.environ), "DATABASE_URL": address, **more})
 
@@ -67,7 +67,9 @@ def passed_on(command: Sequence[str], environment: Mapping[str, str]) -> int:
         if number != signal.SIGINT or not sys.stdin.isatty():
             child.send_signal(number)
 
-    before = {number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    before = {
+        number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
     try:
         status = child.wait()
     finally:

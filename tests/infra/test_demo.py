@@ -1,4 +1,4 @@
-"""`./bin/demo` around a stand-in for the platform: the real Procfile, Postgres, supervisor and mail capture."""
+"""`./bin/demo` around a stand-in for the platform: real Procfile, Postgres, supervisor, mail capture."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sys
 import textwrap
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,11 @@ import json, os, sys, time, psycopg
 with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as db:
     db.execute("CREATE TABLE IF NOT EXISTS releases (at timestamptz DEFAULT now())")
     if sys.argv[1] == "release": db.execute("INSERT INTO releases DEFAULT VALUES")
-    print("releases:", db.execute("SELECT count(*) FROM releases").fetchone()[0], "key:", os.environ["SECRET_KEY"])
+    count = db.execute("SELECT count(*) FROM releases").fetchone()[0]
+    print("releases:", count, "key:", os.environ["SECRET_KEY"])
 if sys.argv[1] == "demo_agencies":
-    people = [{"part": "owner", "email": "alice@northwind.test"}, {"part": "client", "email": "maria@client.test"}]
+    people = [{"part": "owner", "email": "alice@northwind.test"}]
+    people.append({"part": "client", "email": "maria@client.test"})
     print(json.dumps([{"slug": "northwind", "plan": "growth", "people": people}]))
 if sys.argv[1] in ("worker", "scheduler"): time.sleep(600)
 """
@@ -58,10 +60,14 @@ class Demo:
 
     def launch(self, *words: str, **environment: str) -> subprocess.Popen[str]:
         """Starts the demo."""
-        given = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "SMTP_URL")}
+        given = {
+            name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "SMTP_URL")
+        }
         given |= {"PORT": str(self.port), "PYTHONPATH": str(self.root), **environment}
         command = [sys.executable, "-m", "infra.embedded", "demo", *words]
-        one = subprocess.Popen(command, cwd=self.root, env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        one = subprocess.Popen(
+            command, cwd=self.root, env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         self.running.append(one)
         return one
 
@@ -121,7 +127,10 @@ def test_it_starts_says_where_to_go_and_stops_every_child(clone: Demo) -> None:
     assert about["platform"] == f"http://{at}/"
     assert about["console"] == f"http://app.{at}/"
     assert about["api"] == f"http://app.{at}/api/v1/"
-    people = [{"part": "owner", "email": "alice@northwind.test"}, {"part": "client", "email": "maria@client.test"}]
+    people = [
+        {"part": "owner", "email": "alice@northwind.test"},
+        {"part": "client", "email": "maria@client.test"},
+    ]
     portal = f"http://northwind.{at}/"
     assert about["agencies"] == [{"slug": "northwind", "plan": "growth", "portal": portal, "people": people}]
     assert _get(about["platform"]) == at
@@ -137,7 +146,9 @@ def test_a_mail_sent_where_smtp_url_says_is_captured(clone: Demo) -> None:
     one = clone.launch("--empty")
     about = clone.ready(one)
     variables = next(
-        words for pid in clone.processes() if "SMTP_URL=" in (words := Path(f"/proc/{pid}/environ").read_text())
+        words
+        for pid in clone.processes()
+        if "SMTP_URL=" in (words := Path(f"/proc/{pid}/environ").read_text())
     )
     port = int(variables.split("SMTP_URL=smtp://127.0.0.1:")[1].split("\0")[0])
     with smtplib.SMTP("127.0.0.1", port) as smtp:
@@ -226,7 +237,12 @@ def test_settings_of_the_person_win(clone: Demo) -> None:
     from infra.embedded.environment import for_demo
 
     (clone.root / "var").mkdir()
-    given = {"DATABASE_URL": "postgresql://real/db", "SMTP_URL": "smtp://real", "S3_BUCKET": "real", "SECRET_KEY": "own"}
+    given = {
+        "DATABASE_URL": "postgresql://real/db",
+        "SMTP_URL": "smtp://real",
+        "S3_BUCKET": "real",
+        "SECRET_KEY": "own",
+    }
     made = for_demo(given, clone.root / "var", 8000)
     assert given.items() <= made.items()
     assert "STORAGE_DIR" not in made

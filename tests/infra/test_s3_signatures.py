@@ -57,9 +57,15 @@ def _code(error: pytest.ExceptionInfo[ClientError]) -> str:
 def test_objects_are_written_read_listed_copied_and_removed(server: S3Server) -> None:
     s3 = _client(server)
     key = "a folder/Grüße & more+1.txt"
-    s3.put_object(Bucket=BUCKET, Key=key, Body=b"hello world", ContentType="text/plain", Metadata={"by": "maria"})
+    s3.put_object(
+        Bucket=BUCKET, Key=key, Body=b"hello world", ContentType="text/plain", Metadata={"by": "maria"}
+    )
     got = s3.get_object(Bucket=BUCKET, Key=key)
-    assert (got["Body"].read(), got["ContentType"], got["Metadata"]) == (b"hello world", "text/plain", {"by": "maria"})
+    assert (got["Body"].read(), got["ContentType"], got["Metadata"]) == (
+        b"hello world",
+        "text/plain",
+        {"by": "maria"},
+    )
     assert s3.get_object(Bucket=BUCKET, Key=key, Range="bytes=6-8")["Body"].read() == b"wor"
     s3.copy_object(Bucket=BUCKET, Key="b", CopySource={"Bucket": BUCKET, "Key": key})
     assert [row["Key"] for row in s3.list_objects_v2(Bucket=BUCKET)["Contents"]] == [key, "b"]
@@ -73,7 +79,9 @@ def test_a_listing_has_pages_and_folders(server: S3Server) -> None:
         s3.put_object(Bucket=BUCKET, Key=key, Body=b"x")
     first = s3.list_objects_v2(Bucket=BUCKET, Delimiter="/", MaxKeys=2)
     assert [row["Prefix"] for row in first["CommonPrefixes"]] == ["a/", "b/"]
-    second = s3.list_objects_v2(Bucket=BUCKET, Delimiter="/", ContinuationToken=first["NextContinuationToken"])
+    second = s3.list_objects_v2(
+        Bucket=BUCKET, Delimiter="/", ContinuationToken=first["NextContinuationToken"]
+    )
     assert [row["Key"] for row in second["Contents"]] == ["c"]
 
 
@@ -130,10 +138,18 @@ def test_a_request_signed_long_ago_is_refused(server: S3Server) -> None:
 def test_a_body_that_is_not_the_signed_one_is_refused(server: S3Server) -> None:
     s3 = _client(server)
     signed: dict[str, Any] = {}
-    s3.meta.events.register("before-send.s3.PutObject", lambda request, **_: signed.update(url=request.url, headers=request.headers))
+    s3.meta.events.register(
+        "before-send.s3.PutObject",
+        lambda request, **_: signed.update(url=request.url, headers=request.headers),
+    )
     s3.put_object(Bucket=BUCKET, Key="a", Body=b"honest")
-    headers = {name: value.decode() if isinstance(value, bytes) else str(value) for name, value in signed["headers"].items()}
-    headers = {name: value for name, value in headers.items() if name.lower() not in ("content-length", "expect")}
+    headers = {
+        name: value.decode() if isinstance(value, bytes) else str(value)
+        for name, value in signed["headers"].items()
+    }
+    headers = {
+        name: value for name, value in headers.items() if name.lower() not in ("content-length", "expect")
+    }
     status, body = _plain("PUT", signed["url"], b"forged", **headers)
     assert (status, b"Mismatch" in body) == (400, True)
     assert s3.get_object(Bucket=BUCKET, Key="a")["Body"].read() == b"honest"
@@ -180,11 +196,16 @@ def test_a_link_for_more_than_seven_days_is_refused(server: S3Server) -> None:
 def test_a_link_to_write_takes_only_what_was_signed(server: S3Server) -> None:
     link = _link(server, "put_object", ContentType="application/pdf")
     assert _plain("PUT", link, b"%PDF", **{"Content-Type": "text/html"})[0] == 403
-    assert _plain("PUT", link, b"%PDF", **{"Content-Type": "application/pdf", "x-amz-acl": "public-read"})[0] == 403
+    assert (
+        _plain("PUT", link, b"%PDF", **{"Content-Type": "application/pdf", "x-amz-acl": "public-read"})[0]
+        == 403
+    )
     assert _plain("PUT", link, b"%PDF", **{"Content-Type": "application/pdf"})[0] == 200
 
 
-def _post(server: S3Server, changed: dict[str, str] | None = None, content: bytes = b"x" * 50) -> tuple[int, bytes]:
+def _post(
+    server: S3Server, changed: dict[str, str] | None = None, content: bytes = b"x" * 50
+) -> tuple[int, bytes]:
     form = _client(server).generate_presigned_post(
         BUCKET,
         "in/${filename}",
@@ -194,8 +215,11 @@ def _post(server: S3Server, changed: dict[str, str] | None = None, content: byte
     )
     mark = uuid.uuid4().hex
     fields = {**form["fields"], **(changed or {})}
-    body = "".join(f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items())
-    head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'
+    body = "".join(
+        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
     whole = body.encode() + head.encode() + content + f"\r\n--{mark}--\r\n".encode()
     return _plain("POST", form["url"], whole, **{"Content-Type": f"multipart/form-data; boundary={mark}"})
 
@@ -218,7 +242,9 @@ def test_a_browsers_form_is_taken_as_its_policy_says(server: S3Server) -> None:
         ({}, 200_000, b"EntityTooLarge"),
     ],
 )
-def test_a_form_outside_its_policy_is_refused(server: S3Server, changed: dict[str, str], size: int, code: bytes) -> None:
+def test_a_form_outside_its_policy_is_refused(
+    server: S3Server, changed: dict[str, str], size: int, code: bytes
+) -> None:
     status, body = _post(server, changed, b"x" * size)
     assert status in (400, 403)
     assert code in body
