@@ -1,7 +1,7 @@
 """Tells uv what pip has been told about package sources.
 
-uv reads neither pip.conf nor PIP_*. `bin/setup` evaluates what this prints, so that a mirror configured for pip
-serves uv too and its address stays in the environment: it never reaches a file of the repository.
+uv reads neither pip.conf nor PIP_*. `bin/setup` evaluates what this prints, so that a mirror configured for
+pip serves uv too and its address stays in the environment: it never reaches a file of the repository.
 Runs on the machine's own Python, before the venv exists: standard library only.
 """
 
@@ -44,7 +44,7 @@ def parse(listing: str) -> dict[str, list[str]]:
 
 
 def uv_environment(settings: Mapping[str, list[str]], already: Mapping[str, str]) -> dict[str, str]:
-    """The variables that make uv use the same sources; what the user set for uv in `already` is left alone."""
+    """The variables that make uv use the same sources; what is set for uv in `already` is left alone."""
     wanted = {"UV_SYSTEM_CERTS": "1"}
     if urls := settings.get("index-url"):
         wanted["UV_DEFAULT_INDEX"] = urls[-1]

