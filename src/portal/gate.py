@@ -9,10 +9,12 @@ sign-in, and only of that, with `@open_page`; it narrows the console to owners a
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
@@ -20,7 +22,7 @@ from portal import registry
 from portal.branding.queries import load_settings, sections_on
 from portal.module import Module
 from portal.people import sessions
-from portal.people.models import Staff
+from portal.people.models import Client, Staff
 from tenants.accounts.models import Membership
 from tenants.agencies.current import CurrentAgency, inside
 from tenants.routing.middleware import GetResponse, nothing_here
@@ -73,7 +75,8 @@ class AudienceMiddleware:
             with inside(place.agency):
                 request.portal_settings = SimpleLazyObject(load_settings)
                 sessions.recognise(request)
-                return self.get_response(request)
+                with timezone.override(zone_of(request.client, place.agency)):
+                    return self.get_response(request)
         if isinstance(place, Console) and place.agency:
             return self._console(request, place.agency)
         return self.get_response(request)
@@ -89,7 +92,16 @@ class AudienceMiddleware:
             if request.staff is None:
                 return nothing_here()
             request.portal_settings = SimpleLazyObject(load_settings)
-            return self.get_response(request)
+            with timezone.override(agency.tzinfo):
+                return self.get_response(request)
+
+
+def zone_of(client: Client | None, agency: CurrentAgency) -> ZoneInfo:
+    """In whose zone moments are shown on a portal: the client's own if one is chosen, else the agency's."""
+    try:
+        return ZoneInfo(client.zone) if client and client.zone else agency.tzinfo
+    except (ZoneInfoNotFoundError, ValueError):  # the zone was dropped from the database of zones
+        return agency.tzinfo
 
 
 class GateMiddleware:

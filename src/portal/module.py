@@ -32,6 +32,18 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Panel:
+    """A part of another module's page, e.g. the deliverables on a project's page.
+
+    `load` gets the request and the thing that the page is about; None leaves the panel out. The template
+    finds what `load` answers as `panel.words`.
+    """
+
+    template: str
+    load: Callable[[HttpRequest, Any], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
 class FirstStep:
     """A line of the founder's checklist: where it leads (a console view of the module) and when it is done."""
 
@@ -99,6 +111,7 @@ class Module:
     api: Router | None = None
     card: Card | None = None
     waiting: Callable[[HttpRequest], Sequence[Waiting]] | None = None
+    panels: Mapping[str, Panel] = field(default_factory=dict)  # by place, e.g. "projects.client"
     first_steps: Sequence[FirstStep] = ()
     facts: Sequence[Fact] = ()
     hears: Sequence[Hear] = ()

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import apps
 
-from portal.module import Email, Fact, Hear, Module
+from portal.module import Email, Fact, Hear, Module, Panel
 from tenants.plans import Capability, declare, declare_row
 
 _modules: dict[str, Module] = {}
@@ -43,6 +43,11 @@ def emails() -> dict[str, Email]:
 def hears(fact: str) -> list[tuple[str, Hear]]:
     """Who listens to a fact: pairs of a part's key and its ear."""
     return [(part.key, hear) for part in _parts() for hear in part.hears if hear.fact == fact]
+
+
+def panels(place: str) -> list[tuple[Module, Panel]]:
+    """What modules add to a place of another module's page, in menu order; `portal.panels` fills them."""
+    return [(module, module.panels[place]) for module in all_modules() if place in module.panels]
 
 
 def discover() -> None:
