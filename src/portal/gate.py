@@ -19,6 +19,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from portal import registry
+from portal.apikeys import door as api_door
 from portal.branding.queries import load_settings, sections_on
 from portal.module import Module
 from portal.people import sessions
@@ -79,6 +80,8 @@ class AudienceMiddleware:
                     return self.get_response(request)
         if isinstance(place, Console) and place.agency:
             return self._console(request, place.agency)
+        if isinstance(place, Console) and request.path_info.startswith(api_door.PREFIX):
+            return api_door.enter(request, self.get_response)
         return self.get_response(request)
 
     def _console(self, request: HttpRequest, agency: CurrentAgency) -> HttpResponse:

@@ -1,6 +1,9 @@
 """record(): the only way to write the audit log."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -11,6 +14,17 @@ from portal.audit.models import AuditEntry
 from portal.people.models import Client, Staff
 
 Person = Staff | Client | None
+_door: ContextVar[AuditEntry.Actor | None] = ContextVar("audit_door", default=None)
+
+
+@contextmanager
+def through_api() -> Iterator[None]:
+    """Whatever is recorded in this block came through the API, in the name of the key's maker."""
+    token = _door.set(AuditEntry.Actor.API)
+    try:
+        yield
+    finally:
+        _door.reset(token)
 
 
 def record(
@@ -33,7 +47,7 @@ def record(
         change: field → [before, after], JSON values.
     """
     entry = AuditEntry(
-        actor=via or _actor(by),
+        actor=via or _door.get() or _actor(by),
         actor_id=by.pk if by else None,
         actor_name=str(by)[:120] if by else "",
         verb=verb,
