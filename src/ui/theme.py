@@ -64,7 +64,7 @@ def theme(accent: str) -> Theme:
     def on(dark: bool) -> Palette:
         canvas, ground = (NEUTRALS[name][dark].hex(hue, tint) for name in ("canvas", "ground"))
         # Coloured words that just pass look dim on a dark page: ask for more there.
-        share, contrast = (0.16, 5.8) if dark else (0.08, TEXT_CONTRAST)
+        share, contrast = (0.16, 5.8) if dark else (0.1, TEXT_CONTRAST)
         return palette(accent, canvas=canvas, ground=ground, soft_share=share, text_contrast=contrast)
 
     return Theme(hue=hue, tint=tint, light=on(False), dark=on(True))
