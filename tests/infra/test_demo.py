@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from infra.embedded import demo
+from infra.embedded import signpost
 from infra.embedded.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as db:
     count = db.execute("SELECT count(*) FROM releases").fetchone()[0]
     print("releases:", count, "key:", os.environ["SECRET_KEY"])
 if sys.argv[1] == "demo_agencies":
-    people = [{"part": "owner", "email": "alice@northwind.test"}]
+    people = [{"part": "owner", "email": "alice@northwind.test", "password": "for-demos"}]
     people.append({"part": "client", "email": "maria@client.test"})
     print(json.dumps([{"slug": "northwind", "plan": "growth", "people": people}]))
 if sys.argv[1] in ("worker", "scheduler"): time.sleep(600)
@@ -128,7 +128,7 @@ def test_it_starts_says_where_to_go_and_stops_every_child(clone: Demo) -> None:
     assert about["console"] == f"http://app.{at}/"
     assert about["api"] == f"http://app.{at}/api/v1/"
     people = [
-        {"part": "owner", "email": "alice@northwind.test"},
+        {"part": "owner", "email": "alice@northwind.test", "password": "for-demos"},
         {"part": "client", "email": "maria@client.test"},
     ]
     portal = f"http://northwind.{at}/"
@@ -139,6 +139,7 @@ def test_it_starts_says_where_to_go_and_stops_every_child(clone: Demo) -> None:
     assert len(clone.processes()) >= 6
     said = clone.stop(one)
     assert "alice@northwind.test" in said
+    assert "password for-demos" in said
     assert not (clone.root / "var/demo.json").exists()
 
 
@@ -246,5 +247,5 @@ def test_settings_of_the_person_win(clone: Demo) -> None:
     made = for_demo(given, clone.root / "var", 8000)
     assert given.items() <= made.items()
     assert "STORAGE_DIR" not in made
-    about = demo.describe("http", "localhost:8000", None, [])
+    about = signpost.describe("http", "localhost:8000", None, [])
     assert (about["mail"], about["mail_json"]) == (None, None)
