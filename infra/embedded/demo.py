@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.embedded import environment as settings
-from infra.embedded import procfile
+from infra.embedded import procfile, signpost
 from infra.embedded.postgres import Cluster
 from infra.embedded.processes import Failed, free_port
 from infra.embedded.supervisor import Interrupted, Supervisor
@@ -88,9 +88,11 @@ def _run(var: Path, port: int, *, empty: bool, started: float) -> None:
             supervisor.start(name, procfile.command(programs[name]))
         host = f"{environment['PORTICO_HOST']}:{port}"
         supervisor.wait_until(lambda: _answers(host, port), "web", WEB_SECONDS)
-        about = describe(environment["PORTICO_SCHEME"], host, mail_port if captures else None, agencies)
-        _write(var / "demo.json", about)
-        print(where_to_go(about, var), flush=True)
+        about = signpost.describe(
+            environment["PORTICO_SCHEME"], host, mail_port if captures else None, agencies
+        )
+        signpost.write(var / "demo.json", about)
+        print(signpost.where_to_go(about, var), flush=True)
         _say(f"Ready after {time.monotonic() - started:.0f} seconds. Ctrl-C stops everything.")
         with contextlib.suppress(Interrupted):
             supervisor.watch()
@@ -125,53 +127,6 @@ def _mail(supervisor: Supervisor, var: Path, smtp_port: int, http_port: int) -> 
     ports = ["--smtp-port", str(smtp_port), "--http-port", str(http_port)]
     supervisor.start("mail", [sys.executable, "-m", "infra.embedded.mail", str(var / "mail"), *ports])
     supervisor.wait_until(lambda: _listens(smtp_port) and _listens(http_port), "mail capture", MAIL_SECONDS)
-
-
-def describe(scheme: str, host: str, mail_port: int | None, agencies: list[dict[str, Any]]) -> dict[str, Any]:
-    """What var/demo.json says: where everything is, who the people are. No mail page with a real SMTP.
-
-    `host` is the platform's, with its port.
-    """
-    mail = f"http://localhost:{mail_port}/" if mail_port else None
-    return {
-        "platform": f"{scheme}://{host}/",
-        "console": f"{scheme}://app.{host}/",
-        "mail": mail,
-        "mail_json": f"{mail}mails.json" if mail else None,
-        "api": f"{scheme}://app.{host}/api/v1/",
-        "agencies": [
-            {
-                "slug": agency["slug"],
-                "plan": agency["plan"],
-                "portal": f"{scheme}://{agency['slug']}.{host}/",
-                "people": [{"part": person["part"], "email": person["email"]} for person in agency["people"]],
-            }
-            for agency in agencies
-        ],
-    }
-
-
-def where_to_go(about: dict[str, Any], var: Path) -> str:
-    """The last thing on screen."""
-    rows = [
-        ("Platform (sign up here)", about["platform"]),
-        ("Console (staff)", about["console"]),
-        ("API", about["api"]),
-    ]
-    if about["mail"]:
-        rows.append(("Mails it sends", about["mail"]))
-    lines = ["", *(f"  {what:<26}{where}" for what, where in rows)]
-    for agency in about["agencies"]:
-        lines += ["", f"  {agency['slug']} ({agency['plan']})".ljust(28) + agency["portal"]]
-        lines += [f"    {person['part']:<24}{person['email']}" for person in agency["people"]]
-    if about["agencies"]:
-        lines += [
-            "",
-            "  Clients sign in by a mailed link or code, staff on the platform's page; both mails are",
-            "  on the mail page.",
-        ]
-    where = os.path.relpath(var)
-    return "\n".join([*lines, "", f"  As JSON: {where}/demo.json    Logs: {where}/log/", ""])
 
 
 def reset(var: Path) -> None:
@@ -240,12 +195,6 @@ def _answers(host: str, port: int) -> bool:
         return error.code < 500
     except OSError:
         return False
-
-
-def _write(path: Path, about: dict[str, Any]) -> None:
-    unfinished = path.with_suffix(".new")
-    unfinished.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    unfinished.rename(path)
 
 
 def _say(words: str) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from infra.embedded import demo
+from infra.embedded import signpost
 from infra.embedded.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as db:
     count = db.execute("SELECT count(*) FROM releases").fetchone()[0]
     print("releases:", count, "key:", os.environ["SECRET_KEY"])
 if sys.argv[1] == "demo_agencies":
-    people = [{"part": "owner", "email": "alice@northwind.test"}]
+    people = [{"part": "owner", "email": "alice@northwind.test", "password": "for-demos"}]
     people.append({"part": "client", "email": "maria@client.test"})
     print(json.dumps([{"slug": "northwind", "plan": "growth", "people": people}]))
 if sys.argv[1] in ("worker", "scheduler"): time.sleep(600)
@@ -73,7 +73,7 @@ class Demo:
 
     def ready(self, one: subprocess.Popen[str]) -> dict[str, Any]:
         """What demo.json says once it is there."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not (self.root / "var/demo.json").exists():
             assert one.poll() is None, one.stdout and one.stdout.read()
             assert time.monotonic() < deadline
@@ -97,7 +97,7 @@ class Demo:
     def stop(self, one: subprocess.Popen[str]) -> str:
         """Ctrl-C; returns what it had said. Fails unless the status is 0 and no process is left."""
         one.send_signal(signal.SIGINT)
-        said, _ = one.communicate(timeout=60)
+        said, _ = one.communicate(timeout=120)
         assert one.returncode == 0, said
         assert self.processes() == set()
         return said
@@ -128,7 +128,7 @@ def test_it_starts_says_where_to_go_and_stops_every_child(clone: Demo) -> None:
     assert about["console"] == f"http://app.{at}/"
     assert about["api"] == f"http://app.{at}/api/v1/"
     people = [
-        {"part": "owner", "email": "alice@northwind.test"},
+        {"part": "owner", "email": "alice@northwind.test", "password": "for-demos"},
         {"part": "client", "email": "maria@client.test"},
     ]
     portal = f"http://northwind.{at}/"
@@ -139,6 +139,7 @@ def test_it_starts_says_where_to_go_and_stops_every_child(clone: Demo) -> None:
     assert len(clone.processes()) >= 6
     said = clone.stop(one)
     assert "alice@northwind.test" in said
+    assert "password for-demos" in said
     assert not (clone.root / "var/demo.json").exists()
 
 
@@ -193,7 +194,7 @@ def test_a_second_demo_in_the_same_folder_is_refused(clone: Demo) -> None:
     one = clone.launch("--empty")
     clone.ready(one)
     other = clone.launch("--reset", PORT=str(free_port()))
-    said, _ = other.communicate(timeout=30)
+    said, _ = other.communicate(timeout=120)
     assert other.returncode == 1
     assert f"already running in this folder (process {one.pid}, http://localhost:{clone.port}/)" in said
     assert _get(f"http://localhost:{clone.port}/")
@@ -207,11 +208,11 @@ def test_a_busy_port_and_no_port_at_all_are_refused_with_what_to_do(clone: Demo)
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        said, _ = clone.launch(PORT=str(port)).communicate(timeout=30)
+        said, _ = clone.launch(PORT=str(port)).communicate(timeout=120)
         assert f"Port {port} is taken" in said
         assert "./bin/demo" in said
     one = clone.launch(PORT="eighty")
-    said, _ = one.communicate(timeout=30)
+    said, _ = one.communicate(timeout=120)
     assert (one.returncode, "PORT=eighty is not a port number" in said) == (1, True)
 
 
@@ -221,7 +222,7 @@ def test_the_death_of_a_program_ends_the_demo_with_a_status_that_is_not_0(clone:
     for pid in clone.processes():
         if "scheduler" in Path(f"/proc/{pid}/cmdline").read_text():
             os.kill(int(pid), signal.SIGKILL)
-    said, _ = one.communicate(timeout=60)
+    said, _ = one.communicate(timeout=120)
     assert one.returncode == 1
     assert "scheduler ended by itself" in said
     assert clone.processes() == set()
@@ -229,7 +230,7 @@ def test_the_death_of_a_program_ends_the_demo_with_a_status_that_is_not_0(clone:
 
 def test_a_failing_release_shows_its_last_words(clone: Demo) -> None:
     (clone.root / "manage.py").write_text("raise SystemExit('no such column')")
-    said, _ = clone.launch().communicate(timeout=60)
+    said, _ = clone.launch().communicate(timeout=120)
     assert "release did not succeed (status 1).\nno such column" in said
 
 
@@ -246,5 +247,5 @@ def test_settings_of_the_person_win(clone: Demo) -> None:
     made = for_demo(given, clone.root / "var", 8000)
     assert given.items() <= made.items()
     assert "STORAGE_DIR" not in made
-    about = demo.describe("http", "localhost:8000", None, [])
+    about = signpost.describe("http", "localhost:8000", None, [])
     assert (about["mail"], about["mail_json"]) == (None, None)
