@@ -27,14 +27,14 @@ def template_name() -> str:
 
 
 @contextmanager
-def own_database(worker: str) -> Iterator[None]:
-    """Clone the template for this process, use it, drop it."""
+def own_database(worker: str, *, template: str = "cast") -> Iterator[None]:
+    """Clone a template for this process, use it, drop it: "cast" with the tests' agencies, "empty" with none."""
     original, name = settings.DATABASES["default"]["NAME"], f"test_{worker}_{os.getpid()}"
     with _admin() as admin:
-        template = _ensure_template(admin)
+        source = _ensure_template(admin, template)
         clone = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         admin.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-        admin.execute(clone.format(sql.Identifier(name), sql.Identifier(template)))
+        admin.execute(clone.format(sql.Identifier(name), sql.Identifier(source)))
         admin.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     _use(name)
     try:
@@ -45,10 +45,10 @@ def own_database(worker: str) -> Iterator[None]:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _ensure_template(admin: psycopg.Connection) -> str:
+def _ensure_template(admin: psycopg.Connection, kind: str) -> str:
     from tests import cast
 
-    name = template_name()
+    name = f"{template_name()}_{kind}"
     admin.execute("SELECT pg_advisory_lock(%s)", [LOCK])  # the other processes wait for the one that builds
     if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
         building = f"{name}_{os.getpid()}"
@@ -56,7 +56,8 @@ def _ensure_template(admin: psycopg.Connection) -> str:
         original = settings.DATABASES["default"]["NAME"]
         _use(building)
         call_command("release", static=False)
-        cast.make_agencies()
+        if kind == "cast":
+            cast.make_agencies()
         _use(original)
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         admin.execute(rename.format(sql.Identifier(building), sql.Identifier(name)))

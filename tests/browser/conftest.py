@@ -1,0 +1,98 @@
+"""A real browser on the running platform. Every page fails its test on console errors."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.platform import Running, chromium, running_platform
+
+# Playwright's sync API runs an event loop in this thread; Django then refuses the database calls of the
+# fixtures that clone the template database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+FLAGS = [
+    "--host-resolver-rules=MAP * 127.0.0.1, EXCLUDE 127.0.0.1",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+]
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def platform(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    """The platform with demo agencies, on a database of its own."""
+    from django.core.management import call_command
+    from django.test.utils import override_settings
+
+    from tests.databases import own_database
+
+    folder = tmp_path_factory.mktemp("platform")
+    with django_db_blocker.unblock(), own_database("browser", template="empty"):
+        with override_settings(
+            PORTICO_DEMO=True,
+            STORAGES={
+                "default": {
+                    "BACKEND": "django.core.files.storage.FileSystemStorage",
+                    "OPTIONS": {"location": folder / "files"},
+                },
+                "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+            },
+        ):
+            call_command("demo_agencies")
+        with running_platform(folder) as running:
+            yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *sandbox])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[NewPage]:
+    """Makes pages, each in a browser profile of its own; complains at the end about console errors."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def make(size: dict[str, int] = DESK, *, dark: bool = False, scripts: bool = True) -> Page:
+        context = browser.new_context(
+            viewport=size,  # type: ignore[arg-type]
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    # A refused page (404, 403 …) is written to the console by the browser itself; tests ask for those on purpose.
+    assert [error for error in errors if "the server responded with a status of 4" not in error] == []
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds on the page as it stands (WCAG 2.2 AA and best practices)."""
+    page.evaluate((Path(__file__).parents[1] / "vendor/axe.min.js").read_text())
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = page.evaluate("tags => axe.run({runOnly: tags})", tags)["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found]
