@@ -27,22 +27,38 @@ def template_name() -> str:
 
 
 @contextmanager
-def own_database(worker: str, *, template: str = "cast") -> Iterator[None]:
-    """Clone a template for this process, use it, drop it: "cast" with the tests' agencies, "empty" with none."""
-    original, name = settings.DATABASES["default"]["NAME"], f"test_{worker}_{os.getpid()}"
+def own_database(worker: str) -> Iterator[None]:
+    """A clone of the template, used by this process until the end of the block."""
+    with cloned_database(worker) as name, using(name):
+        yield
+
+
+@contextmanager
+def cloned_database(worker: str, *, template: str = "cast") -> Iterator[str]:
+    """A clone's name; dropped at the end. Templates: "cast" with the tests' agencies, "empty" with none."""
+    name = f"test_{worker}_{os.getpid()}"
     with _admin() as admin:
         source = _ensure_template(admin, template)
         clone = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         admin.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         admin.execute(clone.format(sql.Identifier(name), sql.Identifier(source)))
         admin.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    try:
+        yield name
+    finally:
+        with _admin() as admin:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def using(name: str) -> Iterator[None]:
+    """Django's connection goes to this database until the end of the block."""
+    before = settings.DATABASES["default"]["NAME"]
     _use(name)
     try:
         yield
     finally:
-        _use(original)
-        with _admin() as admin:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        _use(before)
 
 
 def _ensure_template(admin: psycopg.Connection, kind: str) -> str:

@@ -15,10 +15,11 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def environment(**more: str) -> dict[str, str]:
-    """The variables with which a child reaches this test's database."""
+def environment(database: str = "", **more: str) -> dict[str, str]:
+    """The variables with which a child reaches this test's database, or another one of the same server."""
     at = connection.settings_dict
-    address = f"postgresql://{at['USER']}:{quote(at['PASSWORD'])}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+    name = database or at["NAME"]
+    address = f"postgresql://{at['USER']}:{quote(at['PASSWORD'])}@{at['HOST']}:{at['PORT']}/{name}"
     path = os.pathsep.join([str(ROOT), str(ROOT / "src")])
     return {**os.environ, "DATABASE_URL": address, "PYTHONPATH": path, **more}
 

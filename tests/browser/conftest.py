@@ -31,25 +31,11 @@ def platform(
     django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     """The platform with demo agencies, on a database of its own."""
-    from django.core.management import call_command
-    from django.test.utils import override_settings
-
-    from tests.databases import own_database
+    from tests.databases import cloned_database
 
     folder = tmp_path_factory.mktemp("platform")
-    with django_db_blocker.unblock(), own_database("browser", template="empty"):
-        with override_settings(
-            PORTICO_DEMO=True,
-            STORAGES={
-                "default": {
-                    "BACKEND": "django.core.files.storage.FileSystemStorage",
-                    "OPTIONS": {"location": folder / "files"},
-                },
-                "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-            },
-        ):
-            call_command("demo_agencies")
-        with running_platform(folder) as running:
+    with django_db_blocker.unblock(), cloned_database("browser", template="empty") as database:
+        with running_platform(folder, database) as running:
             yield running
 
 

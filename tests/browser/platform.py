@@ -33,7 +33,9 @@ class Running:
 
     def mails(self, to: str) -> list[dict[str, Any]]:
         """Captured mails to an address, newest first."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.mail_port}/mails.json?to={to}", timeout=5) as answer:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.mail_port}/mails.json?to={to}", timeout=5
+        ) as answer:
             return list(json.load(answer))
 
     def mail(self, to: str, subject: str, *, after: int = 0, seconds: float = 20) -> dict[str, Any]:
@@ -49,10 +51,11 @@ class Running:
 
 
 @contextmanager
-def running_platform(folder: Path) -> Iterator[Running]:
-    """Start everything on the database that this process uses; stop it at the end."""
+def running_platform(folder: Path, database: str) -> Iterator[Running]:
+    """Start everything on a database; stop it at the end."""
     port, mail_port, smtp_port = (free_port() for _ in range(3))
     env = environment(
+        database,
         PORT=str(port),
         PORTICO_HOST="localhost",
         PORTICO_SCHEME="http",
@@ -73,6 +76,9 @@ def running_platform(folder: Path) -> Iterator[Running]:
         "web": [*web, "--blocking-threads", "4", "--no-ws", "config.wsgi:application"],
     }
     subprocess.run([python, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=env, check=True)
+    subprocess.run(
+        [python, "manage.py", "demo_agencies"], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL
+    )
     with ExitStack() as stack:
         for name, command in commands.items():
             log = stack.enter_context((folder / f"{name}.log").open("wb"))
