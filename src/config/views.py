@@ -4,6 +4,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from tenants.routing.resolve import Portal
+
 
 def health(request: HttpRequest) -> HttpResponse:
     """Whether this process reaches its database."""
@@ -32,5 +34,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form is older than its cookie: say so, and that going back keeps what was typed."""
+    """The form is older than its cookie: say so, and how to go on."""
+    if isinstance(getattr(request, "place", None), Portal) and getattr(request, "client", None) is None:
+        return render(request, "portal/sign_in/form_expired.html", {"again": "/sign-in/"}, status=403)
     return render(request, "errors/403.html", {"form_expired": True}, status=403)

@@ -1,5 +1,6 @@
 """Who is who inside one agency."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -11,6 +12,9 @@ from django.db.models.functions import Lower
 from kit import clock
 from portal.uploads.models import Upload
 from tenants.agencies.current import current_agency
+
+CODE_TRIES = 5
+SESSION_IDLE = timedelta(days=14)
 
 
 class Staff(models.Model):
@@ -204,6 +208,16 @@ class Invitation(models.Model):
         return "opened" if self.opened_at else "sent" if self.sent_at else "queued"
 
 
+class SignInLinkQuerySet(models.QuerySet["SignInLink"]):
+    def unspent(self) -> "SignInLinkQuerySet":
+        """Links that may still be redeemed, whatever became of their codes."""
+        return self.filter(used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=clock.now())
+
+    def live(self) -> "SignInLinkQuerySet":
+        """Unspent links that were mailed and whose code was not tried too often."""
+        return self.unspent().exclude(token_hash="").filter(code_tries__lt=CODE_TRIES)
+
+
 class SignInLink(models.Model):
     """A magic link with its 6-digit code, of one client, asked for in one browser; hashes only."""
 
@@ -218,8 +232,17 @@ class SignInLink(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    objects = SignInLinkQuerySet.as_manager()
+
     def __str__(self) -> str:
         return f"sign-in link of {self.client}"
+
+
+class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
+    def live(self) -> "ClientSessionQuerySet":
+        """Sessions that neither ended, nor grew too old, nor lay idle too long."""
+        now = clock.now()
+        return self.filter(ended_at__isnull=True, expires_at__gt=now, last_seen_at__gt=now - SESSION_IDLE)
 
 
 class ClientSession(models.Model):
@@ -234,6 +257,8 @@ class ClientSession(models.Model):
     fresh_at = models.DateTimeField(default=clock.now, help_text="when it last proved who it is")
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ClientSessionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.client} on {self.device}"

@@ -1,16 +1,24 @@
 """Sessions of clients: an own cookie, an own table, read at every request."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import rotate_token
+from django.utils.http import urlencode
 
 from kit import clock
 from kit.tokens import digest, new_token
+from portal.people.devices import describe
 from portal.people.models import Client, ClientSession
 
 LIFETIME = timedelta(days=30)
+FRESH_FOR = timedelta(minutes=15)
 SEEN_EVERY = timedelta(minutes=1)
+View = Callable[..., HttpResponse]
 
 
 def recognise(request: HttpRequest) -> None:
@@ -19,26 +27,34 @@ def recognise(request: HttpRequest) -> None:
     if not token:
         return
     session = (
-        ClientSession.objects.select_related("client", "client__photo")
-        .filter(token_hash=digest(token), ended_at__isnull=True, expires_at__gt=clock.now())
+        ClientSession.objects.live()
+        .select_related("client", "client__photo")
+        .filter(token_hash=digest(token))
         .first()
     )
     if session is None or not session.client.has_access:
         return
     request.client_session, request.client = session, session.client
-    _note_seen(session)
+    _note_seen(session, request)
 
 
 def start(request: HttpRequest, response: HttpResponse, client: Client) -> ClientSession:
-    """Sign a client in on this device and set the cookie of the portal's host."""
+    """Sign a client in on this device and set the cookie of the portal's host.
+
+    The token is new whatever the browser brought along, and a session it was in ends: nobody can be
+    led into a session that another knows.
+    """
     token = new_token()
+    if request.client_session is not None:
+        ClientSession.objects.filter(pk=request.client_session.pk).update(ended_at=clock.now())
     session = ClientSession.objects.create(
         client=client,
         token_hash=digest(token),
-        device=request.headers.get("User-Agent", "")[:200],
-        address=request.META.get("REMOTE_ADDR"),
+        device=describe(request.headers.get("User-Agent", "")),
+        address=request.META.get("REMOTE_ADDR") or None,
         expires_at=clock.now() + LIFETIME,
     )
+    rotate_token(request)
     response.set_cookie(
         settings.CLIENT_COOKIE_NAME,
         token,
@@ -52,18 +68,53 @@ def start(request: HttpRequest, response: HttpResponse, client: Client) -> Clien
 
 def end(session: ClientSession, response: HttpResponse) -> None:
     """Sign out on this device."""
-    ClientSession.objects.filter(pk=session.pk).update(ended_at=clock.now())
+    ClientSession.objects.filter(pk=session.pk, ended_at__isnull=True).update(ended_at=clock.now())
+    forget_cookie(response)
+
+
+def end_all(client: Client, *, but: ClientSession | None = None) -> int:
+    """Sign out everywhere, `but` on one device if it is given; the number of sessions that ended."""
+    open_ones = ClientSession.objects.filter(client=client, ended_at__isnull=True)
+    if but is not None:
+        open_ones = open_ones.exclude(pk=but.pk)
+    return open_ones.update(ended_at=clock.now())
+
+
+def forget_cookie(response: HttpResponse) -> None:
+    """Take the session's cookie away from this browser."""
     response.delete_cookie(settings.CLIENT_COOKIE_NAME, samesite="Lax")
 
 
-def end_all(client: Client) -> int:
-    """Sign out everywhere; the number of sessions that ended."""
-    return ClientSession.objects.filter(client=client, ended_at__isnull=True).update(ended_at=clock.now())
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the client proved within FRESH_FOR that it is really they who sit here."""
+    session = request.client_session
+    return session is not None and session.fresh_at > clock.now() - FRESH_FOR
 
 
-def _note_seen(session: ClientSession) -> None:
+def mark_fresh(session: ClientSession) -> None:
+    """Note a new proof of who it is."""
+    ClientSession.objects.filter(pk=session.pk).update(fresh_at=clock.now())
+
+
+def fresh_only(view: View) -> View:
+    """Ask for a fresh proof (/sign-in/again/) before a page that changes how one signs in.
+
+    A POST without one comes back as a GET of the same page: what was typed is not kept on purpose.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_fresh(request):
+            return view(request, *args, **kwargs)
+        return HttpResponseRedirect("/sign-in/again/?" + urlencode({"next": request.path}))
+
+    return guarded
+
+
+def _note_seen(session: ClientSession, request: HttpRequest) -> None:
     now = clock.now()
     if session.last_seen_at > now - SEEN_EVERY and session.client.last_seen_at:
         return
-    ClientSession.objects.filter(pk=session.pk).update(last_seen_at=now)
+    address = request.META.get("REMOTE_ADDR") or session.address
+    ClientSession.objects.filter(pk=session.pk).update(last_seen_at=now, address=address)
     Client.objects.filter(pk=session.client_id).update(last_seen_at=now)

@@ -1,4 +1,4 @@
-from django.urls.resolvers import URLPattern
+from portal.people import urls_sign_in
 
 app_name = "people"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*urls_sign_in.urlpatterns]

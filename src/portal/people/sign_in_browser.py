@@ -1,0 +1,95 @@
+"""Which browser asks: a random cookie that a sign-in link is bound to, and what was typed on the way."""
+
+import re
+from datetime import timedelta
+from typing import Any, TypedDict
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from kit.tokens import digest, new_token, same
+
+LIFETIME = timedelta(hours=2)
+_WELL_FORMED = re.compile(r"[\w-]{43}\Z", re.ASCII)
+
+
+class Asked(TypedDict):
+    """What this browser last asked for; of no secret, so that a reload keeps it."""
+
+    email: str
+    next: str
+
+
+def cookie_name(name: str) -> str:
+    """Bound to the host, and to TLS where there is TLS."""
+    return f"__Host-{name}" if settings.IS_HTTPS else name
+
+
+def set_cookie(response: HttpResponse, name: str, value: str, lifetime: timedelta = LIFETIME) -> None:
+    """Set a cookie that scripts cannot read and that stays on this host."""
+    response.set_cookie(
+        cookie_name(name),
+        value,
+        max_age=lifetime,
+        secure=settings.IS_HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def forget_cookie(response: HttpResponse, name: str) -> None:
+    """Take one of these cookies away."""
+    response.delete_cookie(cookie_name(name), samesite="Lax")
+
+
+def token_of(request: HttpRequest) -> str:
+    """The browser's own secret, "" if it has none."""
+    token = request.COOKIES.get(cookie_name("browser"), "")
+    return token if _WELL_FORMED.match(token) else ""
+
+
+def hash_of(token: str) -> str:
+    """What is stored of a browser's secret."""
+    return digest(token, salt="browser") if token else ""
+
+
+def secret_for(request: HttpRequest) -> str:
+    """The browser's secret, or a new one for it; the answer must carry it: `set_cookie(…, "browser", …)`."""
+    return token_of(request) or new_token()
+
+
+def proof(token: str, link_token: str) -> str:
+    """What the link page's forms carry: only a page opened in this browser can know it.
+
+    Under `Referrer-Policy: no-referrer` browsers send `Origin: null` with a form, which Django's own CSRF
+    check must refuse; this stands in for it.
+    """
+    return digest(token, salt=f"proof:{link_token}") if token else ""
+
+
+def has_proof(request: HttpRequest, link_token: str) -> bool:
+    """Whether a form of the link page was sent from this browser's own copy of the page."""
+    wanted = proof(token_of(request), link_token)
+    return bool(wanted) and same(wanted, request.POST.get("proof", ""))
+
+
+def keep_asked(response: HttpResponse, email: str, next_path: str) -> None:
+    """Note what was asked for, so that the next page can say it and ask again."""
+    set_cookie(response, "asked", signing.dumps({"email": email, "next": next_path}, salt="sign-in.asked"))
+
+
+def asked_of(request: HttpRequest) -> Asked | None:
+    """What this browser asked for on this host, if it did lately."""
+    value = request.COOKIES.get(cookie_name("asked"), "")
+    try:
+        found: Any = signing.loads(value, salt="sign-in.asked", max_age=LIFETIME)
+    except signing.BadSignature:
+        return None
+    return Asked(email=str(found["email"]), next=str(found["next"]))
+
+
+def forget(response: HttpResponse) -> None:
+    """After signing in: the browser's secret has done its work."""
+    forget_cookie(response, "browser")
+    forget_cookie(response, "asked")
