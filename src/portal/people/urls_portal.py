@@ -1,4 +1,4 @@
-from portal.people import urls_sign_in
+from portal.people import urls_invitation, urls_profile, urls_sign_in
 
 app_name = "people"
-urlpatterns = [*urls_sign_in.urlpatterns]
+urlpatterns = [*urls_sign_in.urlpatterns, *urls_invitation.urlpatterns, *urls_profile.urlpatterns]

@@ -1,0 +1,39 @@
+"""What people may be refused here; every message is in words for the person who asked."""
+
+from portal.people.models import Client
+
+
+class Refused(ValueError):
+    """The operation did not happen; `str(error)` says why, to the person."""
+
+
+class ClientLimitReached(Refused):
+    """The plan's number of clients is used up."""
+
+
+class AlreadyClient(Refused):
+    """Somebody of this agency has this address already."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(f"{client.shown_name} already has this address.")
+        self.client = client
+
+
+class NoAccess(Refused):
+    """The client's access was removed or has ended."""
+
+
+class NotAllowed(Refused):
+    """Only owners and admins do this."""
+
+
+class TooOften(Refused):
+    """A limit was reached; `wait` is in seconds."""
+
+    def __init__(self, words: str, wait: float) -> None:
+        super().__init__(words)
+        self.wait = wait
+
+
+class LinkUnusable(Refused):
+    """The link was used, replaced or revoked, has expired, or never was one."""
