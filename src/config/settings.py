@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.gate.AudienceMiddleware",
+    "portal.uploads.receiving.BodyLimitMiddleware",
     "portal.gate.GateMiddleware",
 ]
 ROOT_URLCONF = "config.urls_platform"
