@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.gate.AudienceMiddleware",
     "portal.people.middleware.ClientLocaleMiddleware",
+    "portal.uploads.receiving.BodyLimitMiddleware",
     "portal.gate.GateMiddleware",
 ]
 ROOT_URLCONF = "config.urls_platform"

@@ -34,9 +34,12 @@ def platform(
     from tests.databases import cloned_database
 
     folder = tmp_path_factory.mktemp("platform")
-    with django_db_blocker.unblock(), cloned_database("browser", template="empty") as database:
-        with running_platform(folder, database) as running:
-            yield running
+    with (
+        django_db_blocker.unblock(),
+        cloned_database("browser", template="empty") as database,
+        running_platform(folder, database) as running,
+    ):
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -1,79 +1,58 @@
-"""Receiving and serving files. Bytes are streamed, typed by what is in them, and hashed on the way."""
+"""Receiving, serving and removing files: the one door to this package.
 
-import hashlib
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+Bytes are streamed, typed by what is in them, and hashed on the way. `store` keeps a file as it is;
+`store_image` keeps a picture drawn anew; `serve` answers a request after the caller's own check.
+"""
 
-from django.conf import settings
-from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 
+from portal.uploads.images import store_image
 from portal.uploads.models import Upload
+from portal.uploads.rules import IMAGES, VIEWABLE, NoRoom, UploadRefused, UploadRule, in_words
+from portal.uploads.serving import serve, serve_public
 from portal.uploads.sniffing import content_type_of
-from tenants.agencies.current import current_agency
+from portal.uploads.writing import bytes_used, check_room, write
 
-IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
-VIEWABLE = (*IMAGES, "application/pdf", "video/mp4", "video/webm")
-CHUNK_BYTES = 256 * 1024
-
-
-class UploadRefused(ValueError):
-    """The file may not be stored; the message says why, in words for the person."""
-
-
-@dataclass(frozen=True)
-class UploadRule:
-    """What a field accepts. `types` empty: any type (served as an attachment only)."""
-
-    types: Sequence[str] = ()
-    limit_bytes: int = 0
-    words: str = ""
-
-    @property
-    def limit(self) -> int:
-        return self.limit_bytes or int(settings.UPLOAD_LIMIT_BYTES)
+__all__ = [
+    "IMAGES",
+    "VIEWABLE",
+    "NoRoom",
+    "UploadRefused",
+    "UploadRule",
+    "bytes_used",
+    "discard",
+    "in_words",
+    "serve",
+    "serve_public",
+    "store",
+    "store_image",
+]
 
 
 def store(file: UploadedFile, rule: UploadRule) -> Upload:
-    """Check and store one uploaded file of the current agency.
+    """Check and store one uploaded file of the current agency, as it is.
 
     Raises:
-        UploadRefused: empty, too large, or of a type that the rule does not accept.
+        UploadRefused: empty, too large, or of a type that the rule does not accept; the store does not
+            answer.
+        NoRoom: the plan's storage is used up.
     """
     size = file.size or 0
     if size == 0:
         raise UploadRefused("This file is empty. Choose another one.")
     if size > rule.limit:
-        raise UploadRefused(f"This file is larger than {rule.limit // 1024**2} MB. Choose a smaller one.")
-    content_type = content_type_of(file, file.name or "")
+        raise UploadRefused(f"This file is larger than {in_words(rule.limit)}. Choose a smaller one.")
+    content_type = content_type_of(file)
     if rule.types and content_type not in rule.types:
         raise UploadRefused(f"This kind of file does not fit here. {rule.words}".strip())
-    return _write(file, content_type, size)
+    check_room(size)
+    return write(file, file.name or "", content_type, size)
 
 
 def discard(upload: Upload) -> None:
-    """Remove the row and its bytes."""
+    """Remove the row, and its bytes once that is committed: a rollback must not leave a row without bytes."""
     key = upload.storage_key
     upload.delete()
-    default_storage.delete(key)
-
-
-def _write(file: UploadedFile, content_type: str, size: int) -> Upload:
-    upload_id = uuid.uuid4()
-    sha256 = hashlib.sha256()
-    for chunk in file.chunks(CHUNK_BYTES):
-        sha256.update(chunk)
-    file.seek(0)
-    # The schema in the key keeps agencies apart in the bucket; the random id makes it unguessable.
-    key = f"agencies/{current_agency().schema_name}/{upload_id.hex[:2]}/{upload_id}"
-    default_storage.save(key, File(file, name=key))
-    return Upload.objects.create(
-        id=upload_id,
-        name=(file.name or "file").replace("/", "_")[-255:],
-        content_type=content_type,
-        size=size,
-        sha256=sha256.hexdigest(),
-        storage_key=key,
-    )
+    transaction.on_commit(lambda: default_storage.delete(key), robust=True)

@@ -1,0 +1,82 @@
+"""Files that nothing points at any more, and bytes without a row: both go after a day."""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, connection, models, transaction
+
+from kit import clock
+from portal.uploads.models import Upload
+from tenants.agencies.current import current_agency
+
+# Longer than any form or job may lie between storing a file and pointing at it.
+KEPT_FOR = timedelta(hours=24)
+AT_ONCE = 500
+log = logging.getLogger(__name__)
+
+
+def pointers() -> list[models.ForeignKey]:  # type: ignore[type-arg]
+    """Every foreign key to Upload, of any module, from the models themselves.
+
+    A new module's files are kept because its model has the key; there is no list to forget it in. Whoever
+    keeps an upload's id in any other way (JSON, text) has to keep a row with a key beside it.
+    """
+    related = Upload._meta.get_fields(include_hidden=True)
+    return [field.field for field in related if field.auto_created and not field.concrete]  # type: ignore[union-attr]
+
+
+def orphans() -> models.QuerySet[Upload]:
+    """Uploads older than a day that no row points at."""
+    found = Upload.objects.filter(created_at__lt=clock.now() - KEPT_FOR)
+    for key in pointers():
+        # The base manager: a row that its model hides (removed, internal) points all the same.
+        pointing = key.model._base_manager.filter(**{key.name: models.OuterRef("pk")})
+        found = found.exclude(models.Exists(pointing))
+    return found
+
+
+def sweep() -> int:
+    """Remove the current agency's orphans and stray bytes; how many files went."""
+    removed = sum(_remove(upload) for upload in orphans().order_by("created_at")[:AT_ONCE])
+    for key in list(_stray_keys())[:AT_ONCE]:
+        default_storage.delete(key)
+        removed += 1
+    return removed
+
+
+def _remove(upload: Upload) -> bool:
+    """Straight in SQL: should a row have begun to point here meanwhile, its foreign key refuses the deletion.
+
+    Django's own deletion would carry on_delete out in Python and take that row along.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM uploads_upload WHERE id = %s", [upload.pk])
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    except IntegrityError:
+        log.info("upload %s found an owner after a day", upload.pk)
+        return False
+    default_storage.delete(upload.storage_key)
+    return True
+
+
+def _stray_keys() -> Iterator[str]:
+    """Keys in this agency's folder without a row: what a rollback after writing leaves behind."""
+    root = f"agencies/{current_agency().schema_name}"
+    before = clock.now() - KEPT_FOR
+    for folder in _listed(root)[0]:
+        keys = [f"{root}/{folder}/{name}" for name in _listed(f"{root}/{folder}")[1]]
+        known = set(Upload.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
+        for key in keys:
+            if key not in known and default_storage.get_modified_time(key) < before:
+                yield key
+
+
+def _listed(folder: str) -> tuple[list[str], list[str]]:
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return [], []
+    return list(folders), list(names)

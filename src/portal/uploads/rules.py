@@ -1,0 +1,41 @@
+"""What may be stored, in the words that the person reads when it may not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+# Shown in the browser; everything else is only ever downloaded.
+VIEWABLE = (*IMAGES, "application/pdf", "video/mp4", "video/webm")
+
+
+class UploadRefused(ValueError):
+    """The file may not be stored; the message says why, in words for the person."""
+
+
+class NoRoom(UploadRefused):
+    """The agency's plan has no storage left for this file."""
+
+
+@dataclass(frozen=True)
+class UploadRule:
+    """What a field accepts. `types` empty: any type (served as an attachment only)."""
+
+    types: Sequence[str] = ()
+    limit_bytes: int = 0
+    words: str = ""
+
+    @property
+    def limit(self) -> int:
+        """Bytes that one file may have."""
+        return self.limit_bytes or int(settings.UPLOAD_LIMIT_BYTES)
+
+
+def in_words(size: int) -> str:
+    """A number of bytes as people read it: 940 KB, 2.5 MB, 10 GB."""
+    for unit, exponent in (("GB", 3), ("MB", 2)):
+        amount = size / 1024**exponent
+        if amount >= 1:
+            return f"{amount:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{-(-size // 1024)} KB"
