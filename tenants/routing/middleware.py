@@ -49,6 +49,7 @@ class RoutingMiddleware:
             return self.get_response(request)
         finally:
             leave_agency()
+            set_script_prefix("/")
 
 
 def _choose_urls(request: HttpRequest, place: Place) -> None:

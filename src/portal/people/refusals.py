@@ -1,10 +1,7 @@
 """What people may be refused here; every message is in words for the person who asked."""
 
+from kit.refused import Refused
 from portal.people.models import Client
-
-
-class Refused(ValueError):
-    """The operation did not happen; `str(error)` says why, to the person."""
 
 
 class ClientLimitReached(Refused):
