@@ -14,6 +14,7 @@ TEMPLATE = Path(__file__).resolve().parents[1] / "module_template/app_name"
 
 class Command(TemplateCommand):
     help = "Make src/modules/<name>/ with a declaration, a model, pages and templates."
+    rewrite_template_suffixes = ((".py-tpl", ".py"), (".html-tpl", ".html"))
     missing_args_message = "Say the module's name, a plural noun: manage.py startmodule reviews"
 
     def add_arguments(self, parser: Any) -> None:
