@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 from environs import Env
@@ -155,7 +156,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # HSTS includeSubDomains and preload would bind hosts of our customers' domains
     "security.W021",
 ]
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
@@ -244,18 +245,43 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", ROOT / "var/static")
 STORAGE_DIR = env.path("STORAGE_DIR", ROOT / "var/files")
 S3_BUCKET = env.str("S3_BUCKET", "")
-_files = (
-    {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": S3_BUCKET,
-            "endpoint_url": env.str("S3_ENDPOINT_URL", "") or None,
-            "region_name": env.str("AWS_REGION", "us-east-1"),
-            "querystring_expire": 60,
-            "default_acl": None,
-            "file_overwrite": False,
-        },
+_s3_endpoint = env.str("S3_ENDPOINT_URL", "")
+_s3_region = env.str("AWS_REGION", "us-east-1")
+
+
+def _bucket() -> dict[str, Any]:
+    from botocore.config import Config
+
+    # A store that hangs must not hold a worker: two seconds to answer the door, ten for a word.
+    patience: dict[str, Any] = {"connect_timeout": 2, "read_timeout": 10, "retries": {"max_attempts": 2}}
+    style = env.str("S3_ADDRESSING_STYLE", "path" if _s3_endpoint else "virtual")
+    return {
+        "bucket_name": S3_BUCKET,
+        "endpoint_url": _s3_endpoint or None,
+        "region_name": _s3_region,
+        "querystring_expire": 60,
+        "default_acl": None,
+        "file_overwrite": False,
+        # Links are signed with version 4; left to itself botocore signs those of some regions with version 2.
+        "client_config": Config(signature_version="s3v4", s3={"addressing_style": style}, **patience),
     }
+
+
+def _bucket_origins() -> list[str]:
+    """Where links into the bucket lead: pages show its images, videos and PDFs by a redirect there."""
+    if not S3_BUCKET:
+        return []
+    if _s3_endpoint:
+        scheme, _, rest = _s3_endpoint.partition("://")
+        host = rest.partition("/")[0]
+        return [f"{scheme}://{host}", f"{scheme}://{S3_BUCKET}.{host}"]
+    return [f"https://{S3_BUCKET}.s3.{_s3_region}.amazonaws.com", f"https://{S3_BUCKET}.s3.amazonaws.com"]
+
+
+for _directive in ("img-src", "media-src", "frame-src"):
+    CONTENT_SECURITY_POLICY["DIRECTIVES"][_directive] += _bucket_origins()
+_files = (
+    {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _bucket()}
     if S3_BUCKET
     else {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": STORAGE_DIR}}
 )

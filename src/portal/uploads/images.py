@@ -4,6 +4,8 @@ Nothing of the original file is kept but its pixels: no metadata (places, camera
 second file hidden behind the first.
 """
 
+from __future__ import annotations
+
 import json
 import logging
 import os
@@ -34,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 def store_image(
-    file: UploadedFile,
+    file: UploadedFile[Any],
     *,
     max_pixels: int = MAX_PIXELS,
     max_side: int = 2000,
@@ -65,21 +67,21 @@ def store_image(
     return write(ContentFile(drawn), name, content_type, len(drawn))
 
 
-def _check_size(file: UploadedFile, limit_bytes: int) -> None:
+def _check_size(file: UploadedFile[Any], limit_bytes: int) -> None:
     if not file.size:
         raise UploadRefused("This file is empty. Choose another one.")
     if file.size > limit_bytes:
         raise UploadRefused(f"This picture is larger than {in_words(limit_bytes)}. Choose a smaller one.")
 
 
-def _why_not(file: UploadedFile, formats: Sequence[str]) -> str:
+def _why_not(file: UploadedFile[Any], formats: Sequence[str]) -> str:
     if looks_like_svg(file):
         return "SVG drawings can carry scripts, so they are not taken. Export it as PNG, twice as large as shown."
     *others, last = formats
     return f"This is not a picture that fits here. Choose a {', '.join(others) + ' or ' if others else ''}{last}."
 
 
-def _check_pixels(file: UploadedFile, kind: str, max_pixels: int) -> None:
+def _check_pixels(file: UploadedFile[Any], kind: str, max_pixels: int) -> None:
     """Reads the header only, so that a bomb is refused before a byte of it is unpacked."""
     file.seek(0)
     try:

@@ -4,6 +4,10 @@ Bytes are streamed, typed by what is in them, and hashed on the way. `store` kee
 `store_image` keeps a picture drawn anew; `serve` answers a request after the caller's own check.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -31,7 +35,7 @@ __all__ = [
 ]
 
 
-def store(file: UploadedFile, rule: UploadRule) -> Upload:
+def store(file: UploadedFile[Any], rule: UploadRule) -> Upload:
     """Check and store one uploaded file of the current agency, as it is.
 
     Raises:

@@ -1,10 +1,14 @@
 """Files that nothing points at any more, and bytes without a row: both go after a day."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
 
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import IntegrityError, connection, models, transaction
 
 from kit import clock
@@ -17,14 +21,14 @@ AT_ONCE = 500
 log = logging.getLogger(__name__)
 
 
-def pointers() -> list[models.ForeignKey]:  # type: ignore[type-arg]
+def pointers() -> list[models.Field[Any, Any]]:
     """Every foreign key to Upload, of any module, from the models themselves.
 
     A new module's files are kept because its model has the key; there is no list to forget it in. Whoever
     keeps an upload's id in any other way (JSON, text) has to keep a row with a key beside it.
     """
     related = Upload._meta.get_fields(include_hidden=True)
-    return [field.field for field in related if field.auto_created and not field.concrete]  # type: ignore[union-attr]
+    return [relation.field for relation in related if isinstance(relation, models.ManyToOneRel)]
 
 
 def orphans() -> models.QuerySet[Upload]:
@@ -40,7 +44,7 @@ def orphans() -> models.QuerySet[Upload]:
 def sweep() -> int:
     """Remove the current agency's orphans and stray bytes; how many files went."""
     removed = sum(_remove(upload) for upload in orphans().order_by("created_at")[:AT_ONCE])
-    for key in list(_stray_keys())[:AT_ONCE]:
+    for key in list(islice(_stray_keys(), AT_ONCE)):
         default_storage.delete(key)
         removed += 1
     return removed
@@ -64,19 +68,33 @@ def _remove(upload: Upload) -> bool:
 
 def _stray_keys() -> Iterator[str]:
     """Keys in this agency's folder without a row: what a rollback after writing leaves behind."""
-    root = f"agencies/{current_agency().schema_name}"
-    before = clock.now() - KEPT_FOR
-    for folder in _listed(root)[0]:
-        keys = [f"{root}/{folder}/{name}" for name in _listed(f"{root}/{folder}")[1]]
+    root = f"agencies/{current_agency().schema_name}/"
+    old = _keys_before(root, clock.now() - KEPT_FOR)
+    while keys := list(islice(old, AT_ONCE)):
         known = set(Upload.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
-        for key in keys:
-            if key not in known and default_storage.get_modified_time(key) < before:
+        yield from (key for key in keys if key not in known)
+
+
+def _keys_before(root: str, moment: datetime) -> Iterator[str]:
+    """Keys under `root` that were last written before `moment`."""
+    if isinstance(default_storage, FileSystemStorage):
+        return _on_disk(root, moment)
+    return _in_bucket(root, moment)
+
+
+def _on_disk(root: str, moment: datetime) -> Iterator[str]:
+    if not default_storage.exists(root):
+        return
+    for folder in default_storage.listdir(root)[0]:
+        for name in default_storage.listdir(f"{root}{folder}")[1]:
+            key = f"{root}{folder}/{name}"
+            if default_storage.get_modified_time(key) < moment:
                 yield key
 
 
-def _listed(folder: str) -> tuple[list[str], list[str]]:
-    try:
-        folders, names = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return [], []
-    return list(folders), list(names)
+def _in_bucket(root: str, moment: datetime) -> Iterator[str]:
+    # A thousand keys with their dates per question; the storage's own listdir would ask for each date.
+    store: Any = default_storage
+    pages = store.connection.meta.client.get_paginator("list_objects_v2")
+    for page in pages.paginate(Bucket=store.bucket_name, Prefix=root):
+        yield from (row["Key"] for row in page.get("Contents", ()) if row["LastModified"] < moment)

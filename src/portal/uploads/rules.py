@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from kit.refused import Refused
+
 IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 # Shown in the browser; everything else is only ever downloaded.
 VIEWABLE = (*IMAGES, "application/pdf", "video/mp4", "video/webm")
 
 
-class UploadRefused(ValueError):
-    """The file may not be stored; the message says why, in words for the person."""
+class UploadRefused(Refused):
+    """The file may not be stored."""
+
+    words = "This file cannot be stored."
 
 
 class NoRoom(UploadRefused):

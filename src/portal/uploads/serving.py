@@ -4,8 +4,11 @@ On a local disk the file is streamed, with ranges (RFC 9110, section 14) so that
 bucket the answer is a redirect to a link that lives for a minute at most.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
@@ -43,7 +46,7 @@ class Unsatisfiable(ValueError):
 class FilePart:
     """A stretch of a file as an iterable that closes the file when the answer is sent or given up."""
 
-    def __init__(self, file: File, first: int, length: int) -> None:  # type: ignore[type-arg]
+    def __init__(self, file: File[Any], first: int, length: int) -> None:
         self._file, self._left = file, length
         file.seek(first)
 

@@ -25,8 +25,8 @@ _PICTURE_BRANDS = frozenset({b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis
 _EBML, _DOCTYPE = b"\x1a\x45\xdf\xa3", b"\x42\x82"
 
 
-def content_type_of(file: IO[bytes] | Any) -> str:
-    """The type by content; `application/octet-stream` for what nobody here knows."""
+def content_type_of(file: IO[bytes] | Any, name: str = "") -> str:
+    """The type by content; `application/octet-stream` for what nobody here knows. The name decides nothing."""
     file.seek(0)
     head = bytes(file.read(HEAD_BYTES))
     file.seek(0)

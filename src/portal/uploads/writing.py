@@ -1,9 +1,12 @@
 """Puts bytes into the store and a row beside them. Only operations.py and images.py come here."""
 
+from __future__ import annotations
+
 import hashlib
 import logging
 import unicodedata
 import uuid
+from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -40,7 +43,7 @@ def check_room(size: int) -> None:
         )
 
 
-def write(file: File, name: str, content_type: str, size: int) -> Upload:  # type: ignore[type-arg]
+def write(file: File[Any], name: str, content_type: str, size: int) -> Upload:
     """Store the bytes of the current agency and make their row. The file is read in blocks, never as a whole.
 
     Raises:
