@@ -121,7 +121,9 @@ def test_an_unknown_link_and_a_used_one_answer_alike(northwind: CurrentAgency, m
         sent = browser.post(path + "sign-in-link/", {"proof": proof_on(page.content.decode())})
         token = path.split("/")[2]
         words = page.content.decode().replace(token, "T")
-        answers.append((page.status_code, words.replace(proof_on(words), "P"), sent.status_code, sent.content))
+        answers.append(
+            (page.status_code, words.replace(proof_on(words), "P"), sent.status_code, sent.content)
+        )
     assert answers[0] == answers[1]
 
 
