@@ -1,0 +1,47 @@
+"""What the tests of invitations do over and over."""
+
+import re
+
+from django.core import mail
+from django.test import Client as Browser
+
+from portal.people.invitations import invite
+from portal.people.models import Client, Invitation, Staff
+from tenants.agencies.current import CurrentAgency, inside
+from tests.running_jobs import run_jobs
+
+PERSON = {"User-Agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_1) AppleWebKit/605.1.15 Safari/605.1.15"}
+
+
+def invited(agency: CurrentAgency, client: Client, by: Staff | None = None, next_path: str = "/") -> str:
+    """Invite and deliver; the path of the link that arrived."""
+    with inside(agency):
+        invite(client, by=by, next_path=next_path)
+    run_jobs()
+    return link_in_last_mail("invitation")
+
+
+def link_in_last_mail(kind: str) -> str:
+    """The path of the link in the newest mail: invitation, confirm-email, undo-email, enter."""
+    found = re.search(rf"/{kind}/[\w-]+/", str(mail.outbox[-1].body))
+    assert found, mail.outbox[-1].body
+    return found.group()
+
+
+def proof_on(page: str) -> str:
+    """The hidden field that says in which browser a link's page was opened."""
+    found = re.search(r'name="proof" value="(\w+)"', page)
+    assert found, page
+    return found.group(1)
+
+
+def press(browser: Browser, path: str, action: str = "") -> "object":
+    """Open a link's page as a person does, and press its button."""
+    page = browser.get(path, headers=PERSON).content.decode()
+    return browser.post(path + action, {"proof": proof_on(page)}, headers=PERSON)
+
+
+def latest(agency: CurrentAgency, client: Client) -> Invitation:
+    """The newest invitation of a client."""
+    with inside(agency):
+        return Invitation.objects.filter(client=client).latest("pk")
