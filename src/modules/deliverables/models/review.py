@@ -1,4 +1,4 @@
-"""Deliverables, their versions, and what was decided about them."""
+"""Who reviews, what they decide and what they say."""
 
 from typing import ClassVar
 
@@ -6,93 +6,8 @@ from django.db import models
 from django.db.models import Q
 
 from kit import clock
-from modules.projects.models import Project
+from modules.deliverables.models.work import Deliverable, Version, VersionFile
 from portal.people.models import Client, Staff
-from portal.people.owned import OwnedQuerySet
-from portal.uploads.models import Upload
-
-
-class DeliverableQuerySet(OwnedQuerySet):
-    owner_path = "project"
-
-    def shown_to_clients(self) -> "DeliverableQuerySet":
-        """Drafts and internal reviews stay inside the agency."""
-        return self.exclude(state__in=[State.DRAFT, State.INTERNAL_REVIEW])
-
-
-class State(models.TextChoices):
-    """A life; the allowed steps are in `lives.py`."""
-
-    DRAFT = "draft", "Draft"
-    INTERNAL_REVIEW = "internal_review", "Internal review"
-    READY = "ready_for_review", "Ready for review"
-    CHANGES = "changes_requested", "Changes requested"
-    APPROVED = "approved", "Approved"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-
-
-class Deliverable(models.Model):
-    """One piece of work of a project that clients review."""
-
-    class Rule(models.TextChoices):
-        ANY = "any", "One reviewer is enough"
-        ALL = "all", "Every reviewer must approve"
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="deliverables")
-    name = models.CharField(max_length=160)
-    brief = models.TextField(blank=True, help_text="what the client reads beside it")
-    state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
-    rule = models.CharField(max_length=3, choices=Rule.choices, default=Rule.ANY)
-    due_on = models.DateField(null=True, blank=True, help_text="when the decision is wanted")
-    rounds_used = models.PositiveSmallIntegerField(default=0)
-    rounds_included = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="empty: the project's"
-    )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-
-    objects = DeliverableQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Version(models.Model):
-    """What was handed in at one time. Versions are numbered from 1 and never overwritten."""
-
-    deliverable = models.ForeignKey(Deliverable, on_delete=models.CASCADE, related_name="versions")
-    number = models.PositiveSmallIntegerField()
-    note = models.TextField(blank=True, help_text="what changed; the client sees it")
-    made_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    shown_at = models.DateTimeField(null=True, blank=True, help_text="when it was made ready for review")
-    locked_at = models.DateTimeField(null=True, blank=True)
-    locked_sha256 = models.CharField(max_length=64, blank=True, help_text="over its files, in order")
-
-    class Meta:
-        ordering: ClassVar = ["-number"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["deliverable", "number"], name="version_number_once"),
-            models.CheckConstraint(
-                condition=Q(locked_at__isnull=True) | ~Q(locked_sha256=""), name="locked_version_has_hash"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"version {self.number}"
-
-
-class VersionFile(models.Model):
-    """A file of a version."""
-
-    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="files")
-    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="+")
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering: ClassVar = ["position", "pk"]
-
-    def __str__(self) -> str:
-        return str(self.upload)
 
 
 class Reviewer(models.Model):
@@ -111,6 +26,12 @@ class Reviewer(models.Model):
         return str(self.client)
 
 
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def standing(self) -> "DecisionQuerySet":
+        """Not undone."""
+        return self.filter(undone_at__isnull=True)
+
+
 class Decision(models.Model):
     """What one client said of one version: approval, or changes requested with the reason."""
 
@@ -125,6 +46,8 @@ class Decision(models.Model):
     version_sha256 = models.CharField(max_length=64, help_text="of what was looked at")
     created_at = models.DateTimeField(default=clock.now, editable=False)
     undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-pk"]
@@ -145,8 +68,12 @@ class Decision(models.Model):
 
 class CommentQuerySet(models.QuerySet["Comment"]):
     def shown_to_clients(self) -> "CommentQuerySet":
-        """Without internal talk."""
-        return self.filter(is_internal=False)
+        """Without internal talk, and only of versions that clients were shown."""
+        return self.filter(is_internal=False, version__shown_at__isnull=False)
+
+    def open(self) -> "CommentQuerySet":
+        """Threads that nobody has resolved."""
+        return self.filter(answers__isnull=True, resolved_at__isnull=True)
 
 
 class Comment(models.Model):
@@ -188,3 +115,32 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def author_name(self) -> str:
+        """Who wrote it, as both sides read it."""
+        return str(self.client or self.staff or "Somebody who left")
+
+    @property
+    def has_pin(self) -> bool:
+        return self.x is not None and self.file_id is not None
+
+
+class Reminder(models.Model):
+    """That a client was reminded of a due date: one row for each date and distance, so nobody hears it twice."""
+
+    deliverable = models.ForeignKey(Deliverable, on_delete=models.CASCADE, related_name="reminders")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
+    due_on = models.DateField()
+    days_before = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["deliverable", "client", "due_on", "days_before"], name="reminded_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client}, {self.days_before} days before {self.due_on}"

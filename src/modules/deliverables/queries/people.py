@@ -1,0 +1,52 @@
+"""Who sees a deliverable, who may decide about it, and who in the agency hears of it."""
+
+from modules.deliverables.models import Deliverable, Version
+from modules.projects.models import Project
+from portal.people.models import Client, Right, Staff
+
+
+def readers(project: Project) -> list[Client]:
+    """Clients who may sign in and see this project."""
+    found = Client.objects.with_access()
+    if project.client is not None:
+        found = found.filter(pk=project.client.pk)
+    else:
+        found = found.filter(memberships__company=project.company_id)
+    return list(found.order_by("name", "pk"))
+
+
+def possible_reviewers(project: Project) -> list[Client]:
+    """Readers who hold the right to approve for the project's company; a lone client always does."""
+    found = readers(project)
+    if project.company_id is None:
+        return found
+    holders = Client.objects.filter(
+        memberships__company=project.company_id, memberships__rights__contains=[Right.APPROVE]
+    )
+    may = set(holders.filter(pk__in=[client.pk for client in found]).values_list("pk", flat=True))
+    return [client for client in found if client.pk in may]
+
+
+def deciders(deliverable: Deliverable) -> list[Client]:
+    """Whose decision counts now: asked to decide, still with access and still with the right."""
+    asked = set(deliverable.reviewers.filter(decides=True).values_list("client_id", flat=True))
+    return [client for client in possible_reviewers(deliverable.project) if client.pk in asked]
+
+
+def reviewers_to_tell(deliverable: Deliverable) -> list[Client]:
+    """All reviewers who may still see it, those who only comment included."""
+    named = set(deliverable.reviewers.values_list("client_id", flat=True))
+    return [client for client in readers(deliverable.project) if client.pk in named]
+
+
+def may_decide(client: Client, deliverable: Deliverable) -> bool:
+    """Whether this client is one whose decision counts; says nothing of the plan or the state."""
+    return any(decider.pk == client.pk for decider in deciders(deliverable))
+
+
+def staff_to_tell(version: Version) -> list[Staff]:
+    """The project's lead, else who made the version, else the owners."""
+    for staff in (version.deliverable.project.lead, version.made_by):
+        if staff is not None and staff.is_active:
+            return [staff]
+    return list(Staff.objects.filter(role=Staff.Role.OWNER, is_active=True))
