@@ -1,22 +1,30 @@
-"""What staff and clients type. The rules are in the operations; a form turns text into values.
+"""What staff and clients type. The rules are in the operations; a form turns text into values."""
 
-`refuse` puts what an operation refused beside its field.
-"""
-
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
 
 from kit.refused import Refused
 from modules.projects import queries
-from modules.projects.models import Milestone, Project, Task
+from modules.projects.models import Milestone, Project, Task, Update
 from portal.people.models import Client, Company, Staff
 from ui.forms import DateInput, RadioCards
 
 
-def refuse(form: forms.Form, refused: Refused) -> None:
-    """Show a refusal where the person looks: at its field if the form has it, else above the form."""
-    form.add_error(refused.field if refused.field in form.fields else None, refused.words)
+def carry_out(form: forms.Form, do: Callable[..., Any], *args: Any, **more: Any) -> bool:
+    """Call an operation with what the form holds; whether it was done.
+
+    A refusal is shown where the person looks: at its field if the form has it, else above the form.
+    """
+    if not form.is_valid():
+        return False
+    try:
+        do(*args, **form.cleaned_data, **more)
+    except Refused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, refused.words)
+        return False
+    return True
 
 
 def _text(label: str, *, rows: int = 4, required: bool = True, **more: Any) -> forms.CharField:
@@ -28,16 +36,18 @@ def _date(label: str, **more: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=DateInput(), required=False, **more)
 
 
-class StaffChoice(forms.ModelChoiceField):
-    """One of the active staff, or whoever it is already."""
+def _staff(label: str, *, nobody: str, **more: Any) -> "forms.ModelChoiceField[Staff]":
+    return forms.ModelChoiceField(
+        Staff.objects.none(), label=label, required=False, empty_label=nobody, **more
+    )
 
-    def __init__(self, label: str, *, nobody: str, **more: Any) -> None:
-        super().__init__(Staff.objects.none(), label=label, required=False, empty_label=nobody, **more)
 
-    def offer(self, now: Staff | None = None) -> None:
-        """Fill the list; call it for every form, staff come and go."""
-        active = Staff.objects.filter(is_active=True)
-        self.queryset = (active | Staff.objects.filter(pk=now.pk) if now else active).order_by("name", "pk")
+def offer_staff(field: forms.Field, *, now: Staff | None = None) -> None:
+    """Fill a choice of staff for one form: the active ones, and whoever it is already."""
+    active = Staff.objects.filter(is_active=True)
+    chosen = active | Staff.objects.filter(pk=now.pk) if now else active
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = chosen.order_by("name", "pk")
 
 
 class FilterForm(forms.Form):
@@ -50,7 +60,7 @@ class FilterForm(forms.Form):
     health = forms.ChoiceField(
         label="Health", required=False, choices=[("", "Any health"), *Project.Health.choices]
     )
-    lead = StaffChoice("Lead", nobody="Any lead")
+    lead = _staff("Lead", nobody="Any lead")
     show = forms.ChoiceField(
         label="Archive", required=False, choices=[("", "Not archived"), ("archived", "Archived")]
     )
@@ -60,7 +70,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["lead"].offer()
+        offer_staff(self.fields["lead"])
 
     def criteria(self) -> dict[str, Any]:
         """Keyword arguments of `queries.projects_for_staff`."""
@@ -91,7 +101,7 @@ class ProjectForm(forms.Form):
         help_text="Shown in its place, e.g. “Design sprint”.",
     )
     health = forms.ChoiceField(choices=Project.Health.choices, initial=Project.Health.ON_TRACK)
-    lead = StaffChoice(
+    lead = _staff(
         "Lead", nobody="Nobody", help_text="Your client sees the name. Comments are mailed to this person."
     )
     starts_on = _date("Start")
@@ -99,7 +109,7 @@ class ProjectForm(forms.Form):
 
     def __init__(self, *args: Any, lead: Staff | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["lead"].offer(lead)
+        offer_staff(self.fields["lead"], now=lead)
 
 
 class NewProjectForm(ProjectForm):
@@ -119,7 +129,9 @@ class NewProjectForm(ProjectForm):
             ("Companies", [(f"company-{one.pk}", str(one)) for one in companies]),
             ("Clients on their own", [(f"client-{one.pk}", str(one)) for one in alone]),
         ]
-        self.fields["owner"].choices = [("", "Choose whose project it is"), *(g for g in groups if g[1])]
+        whose = self.fields["owner"]
+        assert isinstance(whose, forms.ChoiceField)
+        whose.choices = [("", "Choose whose project it is"), *(group for group in groups if group[1])]
 
     def clean_owner(self) -> Company | Client:
         """The chosen row."""
@@ -177,9 +189,23 @@ class UpdateForm(forms.Form):
 
 
 class CommentForm(forms.Form):
-    """An answer under an update."""
+    """An answer under an update; a page holds one per update, so their ids differ."""
 
     text = _text("Your comment", rows=2)
+
+    def __init__(self, update: Update, sent: Any = None) -> None:
+        super().__init__(sent, auto_id=f"comment-on-{update.pk}-%s")
+        self.update = update
+
+
+def with_comment_forms(
+    updates: Iterable[Update], refused: CommentForm | None = None
+) -> list[tuple[Update, CommentForm]]:
+    """Each update with its form: an empty one, or the one that was sent and refused."""
+    return [
+        (update, refused if refused and refused.update == update else CommentForm(update))
+        for update in updates
+    ]
 
 
 class NoteForm(forms.Form):
@@ -192,13 +218,13 @@ class TaskForm(forms.Form):
     """Work for staff."""
 
     title = forms.CharField(label="Task", max_length=Task._meta.get_field("title").max_length)
-    assignee = StaffChoice("For", nobody="Nobody yet")
+    assignee = _staff("For", nobody="Nobody yet")
     due_on = _date("Due")
     note = _text("Note", rows=2, required=False)
 
     def __init__(self, *args: Any, assignee: Staff | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["assignee"].offer(assignee)
+        offer_staff(self.fields["assignee"], now=assignee)
 
 
 class AccessForm(forms.Form):

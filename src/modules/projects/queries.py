@@ -105,3 +105,10 @@ def open_task_counts(project: Project) -> dict[str, int]:
     today = current_agency().today()
     waiting = Task.objects.filter(project=project, done_at__isnull=True)
     return waiting.aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=today)))
+
+
+def tasks_of(project: Project) -> tuple[list[Task], list[Task]]:
+    """The tasks that wait, the next due first, and the last hundred that are done."""
+    tasks = project.tasks.select_related("assignee")
+    waiting = tasks.filter(done_at__isnull=True)
+    return list(waiting), list(tasks.filter(done_at__isnull=False).order_by("-done_at", "-pk")[:100])
