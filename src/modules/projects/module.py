@@ -1,4 +1,35 @@
-from portal.module import Module
-from tenants.plans import Plan
+"""The declaration: all that the portal, the console, the mails and the price list know of projects."""
 
-module = Module(key="projects", name="Projects", icon="projects", order=20, plan=Plan.STARTER)
+from modules.projects import card, demo, emails, urls
+from portal.module import Fact, FirstStep, Module
+from tenants.plans import Plan, PlanRow
+
+module = Module(
+    key="projects",
+    name="Projects",
+    icon="projects",
+    order=20,
+    plan=Plan.STARTER,
+    plan_rows=[PlanRow("Project progress view", dict.fromkeys(Plan, "✓"), order=10)],
+    client_urls=urls.client_urls,
+    console_urls=urls.console_urls,
+    card=card.CARD,
+    has_content=card.has_content,
+    first_steps=[
+        FirstStep(
+            "Create your first project",
+            "Its milestones tell your client how far it is.",
+            "new",
+            card.has_projects,
+        )
+    ],
+    facts=[
+        Fact("projects.created", "A project is created"),
+        Fact("projects.update_posted", "An update is posted on a project"),
+        Fact("projects.milestone_done", "A milestone is done"),
+        Fact("projects.client_commented", "A client comments on an update"),
+        Fact("projects.staff_commented", "Staff answer under an update"),
+    ],
+    emails=emails.EMAILS,
+    demo=demo.fill,
+)

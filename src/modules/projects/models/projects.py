@@ -1,0 +1,213 @@
+"""Projects and their milestones, from which the percentage is counted."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from kit import clock
+from portal.agency import current_agency
+from portal.people.models import Staff
+from portal.people.owned import OwnedQuerySet, OwnedRecord
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a project is: `done` of `total` weights, or a percentage that staff set by hand."""
+
+    percent: int
+    done: int = 0
+    total: int = 0
+    is_by_hand: bool = False
+
+    @property
+    def words(self) -> str:
+        """The rule in words, as the page states it."""
+        return "as estimated" if self.is_by_hand else f"{self.done} of {self.total}, by weight"
+
+
+class ProjectQuerySet(OwnedQuerySet):
+    def open(self) -> "ProjectQuerySet":
+        """Not archived."""
+        return self.filter(archived_at__isnull=True)
+
+    def archived(self) -> "ProjectQuerySet":
+        """Only to be read any more."""
+        return self.filter(archived_at__isnull=False)
+
+    def running(self) -> "ProjectQuerySet":
+        """Open, and neither delivered nor cancelled."""
+        return self.open().exclude(status__in=Project.FINISHED)
+
+    def for_lists(self) -> "ProjectQuerySet":
+        """With what a list prints of each: owner, lead, and the milestones that progress is counted from."""
+        return self.select_related("company", "client", "lead").prefetch_related("milestones")
+
+    def work_first(self) -> "ProjectQuerySet":
+        """Running ones first, then finished, then archived; the newest first among each."""
+        rank = models.Case(
+            models.When(archived_at__isnull=False, then=2),
+            models.When(status__in=Project.FINISHED, then=1),
+            default=0,
+        )
+        return self.alias(rank=rank).order_by("rank", "-created_at", "-pk")
+
+
+class Project(OwnedRecord):
+    """Work for one company or lone client."""
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", "Planned"
+        ACTIVE = "active", "In progress"
+        PAUSED = "paused", "Paused"
+        DELIVERED = "delivered", "Delivered"
+        ONGOING = "ongoing", "Ongoing service"
+        CANCELLED = "cancelled", "Cancelled"
+
+    class Health(models.TextChoices):
+        ON_TRACK = "on_track", "On track"
+        AT_RISK = "at_risk", "At risk"
+        LATE = "late", "Late"
+
+    FINISHED: ClassVar = (Status.DELIVERED, Status.CANCELLED)
+
+    name = models.CharField(max_length=160)
+    summary = models.TextField(blank=True, help_text="what the client reads on top")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    status_label = models.CharField(max_length=40, blank=True, help_text="the agency's own word for it")
+    health = models.CharField(max_length=10, choices=Health.choices, default=Health.ON_TRACK)
+    lead = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    progress_override = models.PositiveSmallIntegerField(null=True, blank=True, help_text="percent")
+    progress_reason = models.CharField(
+        max_length=200, blank=True, help_text="why the percentage is set by hand; staff only"
+    )
+    rounds_included = models.PositiveSmallIntegerField(default=2, help_text="review rounds per deliverable")
+    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta(OwnedRecord.Meta):
+        constraints: ClassVar = [
+            *OwnedRecord.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(progress_override__isnull=True) | Q(progress_override__lte=100),
+                name="project_progress_is_percent",
+            ),
+            models.CheckConstraint(
+                condition=Q(progress_override__isnull=True) | ~Q(progress_reason=""),
+                name="project_override_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__isnull=True)
+                | Q(ends_on__isnull=True)
+                | Q(ends_on__gte=models.F("starts_on")),
+                name="project_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def status_words(self) -> str:
+        """The agency's own label, else the canonical one."""
+        return self.status_label or self.get_status_display()
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether health and deadlines still say something."""
+        return not self.is_archived and self.status not in self.FINISHED
+
+    @cached_property
+    def progress(self) -> Progress | None:
+        """The share of done milestones by weight; None while there are no milestones.
+
+        Rounded to whole per cent, but 100 only when all are done and 0 only when none is. A percentage
+        set by hand goes before. Reads `milestones`: lists prefetch them (`for_lists`).
+        """
+        if self.progress_override is not None:
+            return Progress(self.progress_override, is_by_hand=True)
+        milestones = list(self.milestones.all())
+        total = sum(milestone.weight for milestone in milestones)
+        done = sum(milestone.weight for milestone in milestones if milestone.is_done)
+        if not total:
+            return None
+        percent = round(100 * done / total)
+        if 0 < done < total:
+            percent = min(99, max(1, percent))
+        return Progress(percent, done, total)
+
+    @cached_property
+    def deadlines(self) -> list["Milestone"]:
+        """Milestones with a date that are not done, the next one first; overdue ones lead."""
+        dated = [m for m in self.milestones.all() if m.due_on and not m.is_done]
+        return sorted(dated, key=lambda m: (m.due_on, m.position)) if self.is_running else []
+
+
+class MilestoneQuerySet(OwnedQuerySet):
+    owner_path = "project"
+
+
+class Milestone(models.Model):
+    """A step of a project, with its share of the whole."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", "Planned"
+        ACTIVE = "active", "In progress"
+        IN_REVIEW = "in_review", "In review"
+        DONE = "done", "Done"
+
+    MOST_WEIGHT = 100
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="milestones")
+    name = models.CharField(max_length=160)
+    note = models.TextField(blank=True, help_text="the client sees it")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
+    weight = models.PositiveSmallIntegerField(default=1)
+    due_on = models.DateField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = MilestoneQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["position", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(weight__gte=1, weight__lte=100), name="milestone_weight_1_to_100"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="done", done_at__isnull=False)
+                | (~Q(state="done") & Q(done_at__isnull=True)),
+                name="done_milestone_has_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == self.State.DONE
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether its day is over, in the agency's zone, and it is not done."""
+        return not self.is_done and self.due_on is not None and self.due_on < current_agency().today()
+
+    def move_to(self, state: str) -> None:
+        """Into a state; any may follow any, staff correct themselves. Does not save."""
+        if state == self.State.DONE and self.done_at is None:
+            self.done_at = clock.now()
+        if state != self.State.DONE:
+            self.done_at = None
+        self.state = state

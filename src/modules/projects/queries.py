@@ -1,0 +1,114 @@
+"""Reads that join several things for one page."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from modules.projects.models import Project, Task, Update, UpdateComment
+from portal.agency import current_agency
+from portal.people.models import Client, Company, Invitation, Staff
+
+SORTS = {
+    "": ("Running first", ()),
+    "name": ("Name", ("name", "pk")),
+    "end": ("End date", ("ends_on", "pk")),
+    "newest": ("Newest", ("-created_at", "-pk")),
+}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A client who sees a project, with how far the invitation is."""
+
+    client: Client
+    invitation: Invitation | None
+
+    @property
+    def state(self) -> str:
+        """In one word: signed in, invited, not invited, or without access."""
+        if not self.client.has_access:
+            return "no access"
+        if self.client.last_seen_at:
+            return "signed in"
+        return f"invitation {self.invitation.state}" if self.invitation else "not invited"
+
+
+def projects_for_staff(
+    *,
+    words: str = "",
+    status: str = "",
+    health: str = "",
+    lead: Staff | None = None,
+    archived: bool = False,
+    sort: str = "",
+) -> QuerySet[Project]:
+    """The console's list. Words are looked for in the project's, company's and client's name."""
+    projects = Project.objects.archived() if archived else Project.objects.open()
+    if words:
+        named = (
+            Q(name__icontains=words) | Q(company__name__icontains=words) | Q(client__name__icontains=words)
+        )
+        projects = projects.filter(named)
+    if status:
+        projects = projects.filter(status=status)
+    if health:
+        projects = projects.filter(health=health)
+    if lead:
+        projects = projects.filter(lead=lead)
+    order = SORTS[sort][1]
+    projects = projects.order_by(*order) if order else projects.work_first()
+    return projects.for_lists()
+
+
+def updates_of(project: Project) -> QuerySet[Update]:
+    """The feed of a project, newest first, with its comments and their writers."""
+    comments = UpdateComment.objects.select_related("client", "staff")
+    return project.updates.select_related("staff").prefetch_related(Prefetch("comments", queryset=comments))
+
+
+def readers_of(project: Project) -> list[Reader]:
+    """Every client who sees the project, or would with access: those of its company, or its lone client."""
+    clients = Client.objects.order_by("name", "pk").prefetch_related(
+        Prefetch("invitations", queryset=Invitation.objects.order_by("-pk"))
+    )
+    chosen = (
+        clients.filter(pk=project.client_id)
+        if project.client_id
+        else clients.filter(companies=project.company_id)
+    )
+    return [Reader(client, next(iter(client.invitations.all()), None)) for client in chosen]
+
+
+def clients_to_tell(project: Project) -> QuerySet[Client]:
+    """Those of a project's readers who may sign in today: only they are mailed."""
+    clients = Client.objects.with_access()
+    if project.client_id:
+        return clients.filter(pk=project.client_id)
+    return clients.filter(companies=project.company_id)
+
+
+def staff_to_tell(project: Project) -> list[Staff]:
+    """Who hears of a client's comment: the lead; without an active one, the owners."""
+    if project.lead is not None and project.lead.is_active:
+        return [project.lead]
+    return list(Staff.objects.filter(is_active=True, role=Staff.Role.OWNER))
+
+
+def possible_owners() -> tuple[list[Company], list[Client]]:
+    """Companies, and the clients who stand alone; whoever lost access is left out."""
+    alone = Client.objects.with_access().filter(companies__isnull=True).order_by("name", "pk")
+    return list(Company.objects.order_by("name", "pk")), list(alone)
+
+
+def open_task_counts(project: Project) -> dict[str, int]:
+    """How many tasks wait, and how many of them are overdue today, in the agency's zone."""
+    today = current_agency().today()
+    waiting = Task.objects.filter(project=project, done_at__isnull=True)
+    return waiting.aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=today)))
+
+
+def tasks_of(project: Project) -> tuple[list[Task], list[Task]]:
+    """The tasks that wait, the next due first, and the last hundred that are done."""
+    tasks = project.tasks.select_related("assignee")
+    waiting = tasks.filter(done_at__isnull=True)
+    return list(waiting), list(tasks.filter(done_at__isnull=False).order_by("-done_at", "-pk")[:100])
