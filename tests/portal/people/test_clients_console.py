@@ -76,7 +76,8 @@ def test_thousands_of_clients_are_paged_with_few_queries(northwind: CurrentAgenc
         connection,
     ) as queries:
         first = browser.get(CLIENTS).content.decode()
-    assert len(queries) <= 20, [query["sql"][:90] for query in queries]
+    asked = [query["sql"] for query in queries if not query["sql"].startswith("SET ")]
+    assert len(asked) <= 16, "\n".join(asked)
     assert first.count("<tr>") == 51 and "Client 2999" in first
     cursor = first.split("after=")[1].split('"')[0]
     second = browser.get(f"{CLIENTS}?after={cursor}").content.decode()
@@ -199,7 +200,7 @@ def test_members_add_and_invite_but_owners_and_admins_end_access(
 ) -> None:
     browser, page = console_browser(jonas), f"{CLIENTS}{maria.pk}/"
     assert browser.post(page + "invitations/").status_code == 302
-    assert latest(northwind, maria).sent_by is not None
+    assert latest(northwind, maria).sent_by_id is not None
     added = browser.post(CLIENTS + "new/", {"name": "N", "email": "n@x.example", "then": "later"})
     assert added.status_code == 302
     shown = browser.get(page).content.decode()
