@@ -173,7 +173,8 @@ def test_an_update_is_mailed_to_those_who_see_it_and_to_nobody_else(
         assert sent.to == [maria.email] and sent.subject == "News on New website"
         assert "The drafts are ready." in sent.body
         link = f"{northwind.portal_url(f'/projects/{website.pk}/')}#update-{news.pk}"
-        assert link in sent.body and link in sent.alternatives[0][0]
+        assert isinstance(sent, mail.EmailMultiAlternatives)
+        assert link in sent.body and link in str(sent.alternatives[0])
 
 
 def test_an_update_goes_to_a_lone_client_only(
