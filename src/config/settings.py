@@ -73,7 +73,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _database = conninfo_to_dict(env.str("DATABASE_URL", "postgresql://portico@127.0.0.1:5432/portico"))
 DATABASES = {
     "default": {
-        "ENGINE": "django_tenants.postgresql_backend",
+        "ENGINE": "tenants.agencies.backend",
         "NAME": _database.get("dbname", "portico"),
         "USER": _database.get("user", ""),
         "PASSWORD": _database.get("password", ""),
