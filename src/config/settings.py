@@ -173,6 +173,17 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
     }
 }
 
+# Shared by all processes: allauth counts its limits and used one-time codes here. Public schema only; nothing
+# of an agency is cached.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_cacheentry",
+        # A small table would be culled by whoever makes many entries, and their limits with it.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
+
 # --- people ------------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [

@@ -51,6 +51,7 @@ class RoutingMiddleware:
             return self.get_response(request)
         finally:
             leave_agency()
+            # Else the next request of this thread would reverse its pages into this console.
             set_script_prefix("/")
 
 
