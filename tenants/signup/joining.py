@@ -10,7 +10,6 @@ from tenants.accounts.logins import account_of_proven_address
 from tenants.accounts.models import Account, Membership, Role
 from tenants.agencies.models import Agency, AgencyState
 from tenants.plans import Plan
-from tenants.provisioning.jobs import fill_pool
 from tenants.provisioning.operations import provision
 from tenants.ratelimits.operations import take
 from tenants.routing import hosts
@@ -58,7 +57,6 @@ def _join(current: SignUp, plan: Plan) -> None:
     current.account, current.is_new_account = account, is_new
     current.finished_at, current.password = clock.now(), ""
     current.save()
-    fill_pool.send()
 
 
 def _refuse_taken(current: SignUp) -> None:
