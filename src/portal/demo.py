@@ -9,6 +9,7 @@ from django.db import transaction
 from kit import clock
 from portal import registry
 from portal.branding.models import PortalSettings
+from portal.branding.welcome import welcome_html
 from portal.people.models import Bundle, Client, Company, CompanyMembership, Staff
 from tenants.accounts.models import Account, Membership, Role
 from tenants.agencies.current import CurrentAgency, inside
@@ -58,7 +59,7 @@ AGENCIES = (
         name="Northwind Studio",
         plan=Plan.GROWTH,
         accent="#0f766e",
-        welcome="<p>Welcome to your space at Northwind. Everything we make for you is here.</p>",
+        welcome="Welcome to your space at Northwind. Everything we make for you is here.",
         people=(
             DemoPerson("owner", "Alice Moreno", "alice@northwind.example"),
             DemoPerson("staff", "Jonas Weber", "jonas@northwind.example"),
@@ -86,7 +87,7 @@ AGENCIES = (
         name="Atelier Sol",
         plan=Plan.SCALE,
         accent="#7c3aed",
-        welcome="<p>Good to have you here.</p>",
+        welcome="Good to have you here.",
         people=(
             DemoPerson("owner", "Sol Navarro", "sol@atelier.example"),
             DemoPerson("staff", "Noor Haddad", "noor@atelier.example"),
@@ -147,7 +148,8 @@ def _member(agency: Agency, person: DemoPerson) -> Account:
 
 
 def _furnish(wanted: DemoAgency) -> None:
-    settings: dict[str, Any] = {"accent": wanted.accent, "welcome": wanted.welcome, "checklist_hidden": False}
+    settings: dict[str, Any] = {"accent": wanted.accent, "checklist_hidden": False}
+    settings |= {"welcome_source": wanted.welcome, "welcome": welcome_html(wanted.welcome)}
     PortalSettings.objects.filter(pk=1).update(**settings)
 
 

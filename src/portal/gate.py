@@ -63,6 +63,12 @@ def works_read_only(view: View) -> View:
     return view
 
 
+def works_closed(view: View) -> View:
+    """What a switched-off portal still answers: the theme and pictures of the note that says so."""
+    view.works_closed = True  # type: ignore[attr-defined]
+    return view
+
+
 class AudienceMiddleware:
     """Opens the agency's schema around the view and puts `client` or `staff` on the request."""
 

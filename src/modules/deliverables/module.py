@@ -1,4 +1,41 @@
-from portal.module import Module
-from tenants.plans import Plan
+"""The declaration of deliverables."""
 
-module = Module(key="deliverables", name="Deliverables", icon="deliverables", order=30, plan=Plan.STARTER)
+from modules.deliverables import card, urls
+from modules.deliverables.demo import make_demo
+from modules.deliverables.emails import EMAILS
+from portal.module import Card, Fact, Module, Opens, Panel
+from tenants.plans import Plan, PlanRow
+
+module = Module(
+    key="deliverables",
+    name="Deliverables",
+    icon="deliverables",
+    order=30,
+    plan=Plan.STARTER,
+    capabilities={"approve": Opens("Deliverable approvals", Plan.GROWTH)},
+    plan_rows=[
+        PlanRow(
+            "Deliverable approvals",
+            {Plan.STARTER: "Read-only", Plan.GROWTH: "Interactive", Plan.SCALE: "Interactive"},
+            order=20,
+        )
+    ],
+    client_urls=urls.client_urls,
+    console_urls=urls.console_urls,
+    card=Card("deliverables/client/card.html", card.load_card),
+    waiting=card.waiting,
+    has_content=card.has_content,
+    panels={
+        "projects.client": Panel("deliverables/client/panel.html", card.project_panel),
+        "projects.console": Panel("deliverables/console/panel.html", card.console_panel),
+    },
+    facts=[
+        Fact("deliverables.ready", "A deliverable is ready for review"),
+        Fact("deliverables.approved", "A deliverable is approved"),
+        Fact("deliverables.changes_requested", "Changes to a deliverable are requested"),
+        Fact("deliverables.commented", "Somebody commented on a deliverable"),
+        Fact("deliverables.locked", "An approved deliverable is locked for good"),
+    ],
+    emails=EMAILS,
+    demo=make_demo,
+)

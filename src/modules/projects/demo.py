@@ -81,6 +81,43 @@ SKETCHES = (
         archived=True,
     ),
 )
+OTHERS = (
+    Sketch(
+        "Autumn catalogue",
+        "Forty-eight pages, printed and as a PDF.",
+        (
+            ("Plan of pages", DONE, 1, -16, ""),
+            ("Layout", ACTIVE, 3, 6, "You see a proof of the first chapter in between."),
+            ("Corrections and print", PLANNED, 1, 24, ""),
+        ),
+        ((2, "The plan of pages is agreed. The layout begins today."),),
+        days=(-20, 30),
+    ),
+    Sketch(
+        "Portfolio site",
+        "One page that shows the work, and a way to write to you.",
+        (
+            ("Words and pictures", DONE, 2, -12, "Thank you for the quick selection!"),
+            ("Design", REVIEW, 2, 3, ""),
+            ("Online", PLANNED, 1, 17, ""),
+        ),
+        ((4, "The design is ready for your eyes."),),
+        label="Design",
+        days=(-25, 20),
+    ),
+    Sketch(
+        "Opening film",
+        "Ninety seconds for the website and the fair.",
+        (
+            ("Script", DONE, 1, -30, ""),
+            ("Shooting", DONE, 2, -11, ""),
+            ("Cut and sound", ACTIVE, 2, -1, "One more day: the composer sends the music tomorrow."),
+        ),
+        ((1, "The cut is nearly there, we wait for the music."),),
+        health=Project.Health.LATE,
+        days=(-45, 2),
+    ),
+)
 COMMENTS = ("This looks wonderful, thank you!", "Could the button be a little larger on the phone?")
 ANSWER = "Of course, you see it with the next version."
 TASKS = ("Ask for the missing photographs", "Book the studio")
@@ -88,11 +125,10 @@ NOTE = "They decide fast when we call before noon."
 
 
 def fill(cast: Any) -> None:
-    """Projects for each company, and one for each client on their own."""
+    """Several projects for the first company, one for every other owner."""
     alone = [client for client in cast.clients if not client.memberships.exists()]
     for turn, owner in enumerate([*cast.companies, *alone]):
-        many = 4 if turn == 0 else 2
-        for sketch in SKETCHES[: many if isinstance(owner, Company) else 1]:
+        for sketch in SKETCHES if turn == 0 else [OTHERS[turn % len(OTHERS)]]:
             _draw(sketch, owner, cast)
 
 

@@ -23,7 +23,8 @@ class PortalSettings(models.Model):
     login_image = models.ForeignKey(
         Upload, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    welcome = models.TextField(blank=True, help_text="sanitised HTML")
+    welcome = models.TextField(blank=True, help_text="sanitised HTML, made from welcome_source")
+    welcome_source = models.TextField(blank=True, help_text="Markdown, as written")
     support_email = models.EmailField(blank=True)
     checklist_hidden = models.BooleanField(default=False)
 

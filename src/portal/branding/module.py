@@ -8,7 +8,10 @@ module = Module(
     name="Branding",
     icon="brand",
     order=0,
-    capabilities={"full": Opens("Full branding", Plan.GROWTH)},
+    capabilities={
+        "full": Opens("Full branding", Plan.GROWTH),
+        "domain": Opens("Custom domain", Plan.GROWTH),
+    },
     plan_rows=[
         PlanRow(
             "Custom branding", {Plan.STARTER: "Partial", Plan.GROWTH: "Full", Plan.SCALE: "Full"}, order=50

@@ -24,16 +24,20 @@ def load_settings() -> PortalSettings:
 
 
 def all_sections() -> list[ShownSection]:
-    """Every module in the agency's own order, under its own names, on or off."""
+    """Every module in the agency's own order, under its own names, on or off.
+
+    Names and order are kept through a downgrade but show only while the plan has full branding.
+    """
     agency = current_agency()
+    is_full = agency.has("branding.full")
     rows = {row.module: row for row in Section.objects.all()}
     shown = []
     for module in registry.all_modules():
         row = rows.get(module.key)
-        position = row.position if row and row.position is not None else module.order
+        position = row.position if row and is_full and row.position is not None else module.order
         section = ShownSection(
             module=module,
-            name=(row.name if row else "") or module.name,
+            name=(row.name if row and is_full else "") or module.name,
             is_on=row.is_on if row else True,
             is_in_plan=agency.plan >= module.plan,
         )

@@ -1,0 +1,1 @@
+"""The pages of deliverables, for clients and for staff."""

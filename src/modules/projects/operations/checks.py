@@ -40,7 +40,7 @@ def lock(project: Project) -> Project:
     Raises:
         ArchivedProject: nothing may be changed.
     """
-    locked = Project.objects.select_for_update().get(pk=project.pk)
+    locked: Project = Project.objects.select_for_update().get(pk=project.pk)
     if locked.is_archived:
         raise ArchivedProject
     return locked

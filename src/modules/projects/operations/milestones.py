@@ -54,7 +54,7 @@ def edit_milestone(
         ArchivedProject: the project is only read.
     """
     lock(milestone.project)
-    fresh = Milestone.objects.select_related("project").get(pk=milestone.pk)
+    fresh: Milestone = Milestone.objects.select_related("project").get(pk=milestone.pk)
     was_done = fresh.is_done
     change = _write(fresh, fields)
     if change:

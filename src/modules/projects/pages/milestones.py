@@ -78,7 +78,8 @@ def delete(request: HttpRequest, project_id: int, milestone_id: int) -> HttpResp
 
 def _milestone_or_404(project_id: int, milestone_id: int) -> Milestone:
     milestones = Milestone.objects.select_related("project__lead", "project__company", "project__client")
-    return get_object_or_404(milestones, pk=milestone_id, project=project_id)
+    milestone: Milestone = get_object_or_404(milestones, pk=milestone_id, project=project_id)
+    return milestone
 
 
 def _back_to(project: Project, milestone: Milestone | None = None) -> HttpResponse:

@@ -24,7 +24,8 @@ TABS = {
 
 def project_or_404(project_id: int) -> Project:
     """A project of this agency: staff see all of them."""
-    return get_object_or_404(Project.objects.for_lists(), pk=project_id)
+    project: Project = get_object_or_404(Project.objects.for_lists(), pk=project_id)
+    return project
 
 
 def sent(request: HttpRequest) -> QueryDict | None:

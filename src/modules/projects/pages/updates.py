@@ -72,7 +72,8 @@ def _who_is_told(project: Project) -> str:
 
 def _update_or_404(project_id: int, update_id: int) -> Update:
     updates = Update.objects.select_related("project__company", "project__client")
-    return get_object_or_404(updates, pk=update_id, project=project_id)
+    update: Update = get_object_or_404(updates, pk=update_id, project=project_id)
+    return update
 
 
 def _back_to(update: Update) -> HttpResponse:

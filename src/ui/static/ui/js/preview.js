@@ -1,6 +1,7 @@
 // Live preview while branding is chosen.
 // data-preview-theme="/address" on a colour input: its sheet, for ?accent=…, replaces <link id="preview-theme">.
-// data-preview-text="#id": the words typed appear there. data-preview-image="#id": the picture chosen appears there.
+// data-preview-text="selector": the words typed appear there. data-preview-image="selector": the picture chosen
+// appears there, and what its data-preview-instead names is hidden.
 let waiting;
 
 function retheme(input) {
@@ -13,13 +14,14 @@ function retheme(input) {
 
 function show(input) {
   const [file] = input.files ?? [];
-  const target = document.querySelector(input.dataset.previewImage);
-  if (!file || !target) return;
+  if (!file) return;
   const reader = new FileReader();
   reader.onload = () => {
-    target.src = reader.result;
-    target.hidden = false;
-    document.querySelector(target.dataset.previewInstead ?? null)?.setAttribute("hidden", "");
+    for (const target of document.querySelectorAll(input.dataset.previewImage)) {
+      target.src = reader.result;
+      target.hidden = false;
+      for (const other of document.querySelectorAll(target.dataset.previewInstead ?? null)) other.hidden = true;
+    }
   };
   reader.readAsDataURL(file);
 }

@@ -1,0 +1,70 @@
+"""What other pages show of deliverables: the dashboard's card and waiting lines, a project's panel."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from modules.deliverables.models import Deliverable
+from modules.deliverables.queries import lists
+from modules.projects.models import Project
+from portal.module import Waiting
+
+CARD_ROWS = 3
+
+
+def load_card(request: HttpRequest) -> Mapping[str, Any] | None:
+    """The newest few, and how many wait; None when this client was shown nothing yet."""
+    rows = _rows(request)
+    if not rows:
+        return None
+    return {"rows": rows[:CARD_ROWS], "waiting": len(_asked(request)), "more": len(rows) - CARD_ROWS}
+
+
+def waiting(request: HttpRequest) -> list[Waiting]:
+    """What this client is asked to decide; nothing where the plan takes no decisions."""
+    return [
+        Waiting(label=f"Review {row.name}", url=reverse("deliverables:show", args=[row.pk]), due=row.due_on)
+        for row in _asked(request)
+    ]
+
+
+def has_content(request: HttpRequest) -> bool:
+    """Whether this client was shown anything."""
+    if (rows := getattr(request, "deliverable_rows", None)) is not None:
+        return bool(rows)
+    return Deliverable.objects.visible_to(request.client).shown_to_clients().exists()
+
+
+def project_panel(request: HttpRequest, project: Project) -> Mapping[str, Any] | None:
+    """What clients see of a project's deliverables."""
+    rows = lists.visible_rows(request.client, request.agency.today(), project=project)
+    if not request.agency.has("deliverables.approve"):
+        return {"rows": rows} if rows else None
+    return {"rows": rows, "is_interactive": True} if rows else None
+
+
+def console_panel(request: HttpRequest, project: Project) -> Mapping[str, Any] | None:
+    """A project's deliverables for staff, with the way to a new one."""
+    rows = lists.console_rows(request.agency.today(), project=project)
+    return {
+        "rows": rows,
+        "project": project,
+        "new_url": f"{reverse('deliverables:new')}?project={project.pk}",
+    }
+
+
+def _rows(request: HttpRequest) -> list[lists.Row]:
+    """Read once for card and waiting lines together."""
+    rows: list[lists.Row] | None = getattr(request, "deliverable_rows", None)
+    if rows is None:
+        rows = request.deliverable_rows = lists.visible_rows(request.client, request.agency.today())
+    return rows
+
+
+def _asked(request: HttpRequest) -> list[lists.Row]:
+    # The dashboard is no page of this module: its `can` is not there.
+    if not request.agency.has("deliverables.approve"):
+        return []
+    return [row for row in _rows(request) if row.asks_client]

@@ -1,0 +1,185 @@
+"""What clients see of deliverables, decide about them and say to them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from kit.refused import Refused
+from modules.deliverables import operations
+from modules.deliverables.forms import ChangesForm, CommentForm, add_refusal
+from modules.deliverables.models import Decision, Deliverable, State, Version
+from modules.deliverables.queries import lists, page, people
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """All that this client was shown, what waits for a decision first."""
+    rows = lists.visible_rows(request.client, request.agency.today())
+    interactive = request.can.approve
+    waiting = [row for row in rows if row.asks_client and interactive]
+    rest = [row for row in rows if row not in waiting]
+    return render(request, "deliverables/client/index.html", {"waiting": waiting, "rest": rest})
+
+
+@require_safe
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """The newest version."""
+    deliverable, version = _load(request, pk)
+    return _show(request, deliverable, version)
+
+
+@require_safe
+def show_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """One version that was shown; the address that mails lead to."""
+    deliverable, version = _load(request, pk, number)
+    return _show(request, deliverable, version)
+
+
+@require_safe
+def changes(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """The form for requesting changes, as a page of its own for those without JavaScript."""
+    deliverable, version = _load(request, pk, number)
+    if not _asks(request, deliverable, version):
+        return redirect("deliverables:version", pk, number)
+    return _changes(request, deliverable, version, ChangesForm())
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Approve this version, or request changes to it."""
+    deliverable, version = _load(request, pk, number)
+    verdict = request.POST.get("verdict", "")
+    try:
+        decision = operations.decide(
+            version,
+            client=request.client,
+            verdict=verdict,
+            reason=request.POST.get("reason", ""),
+            trail={"request": request},
+        )
+    except operations.NotValid as refused:
+        form = ChangesForm(request.POST)
+        form.is_valid()
+        if not form.errors:
+            add_refusal(form, refused)
+        return _changes(request, deliverable, version, form, status=422)
+    except Refused as refused:
+        return _refused(request, deliverable, refused)
+    messages.success(request, _thanks(request, decision))
+    return redirect("deliverables:version", pk, number)
+
+
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the own decision back."""
+    deliverable, _ = _load(request, pk)
+    try:
+        operations.undo_decision(deliverable, client=request.client, trail={"request": request})
+    except Refused as refused:
+        return _refused(request, deliverable, refused)
+    messages.success(request, "Taken back. You can decide anew.")
+    return redirect("deliverables:show", pk)
+
+
+@require_POST
+def comment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Say something about this version."""
+    deliverable, version = _load(request, pk, number)
+    if not request.can.approve:
+        return _refused(request, deliverable, operations.NotInPlan())
+    form = CommentForm(request.POST, version=version, client=request.client)
+    if not form.is_valid():
+        return _show(request, deliverable, version, form, status=422)
+    try:
+        said = operations.comment_as_client(
+            version, client=request.client, **form.place(), trail={"request": request}
+        )
+    except operations.NotValid as refused:
+        add_refusal(form, refused)
+        return _show(request, deliverable, version, form, status=422)
+    except Refused as refused:
+        return _refused(request, deliverable, refused)
+    messages.success(request, f"Sent. {request.agency.name} is told by mail.")
+    return redirect(reverse("deliverables:version", args=[pk, number]) + f"#c{said.pk}")
+
+
+def _load(request: HttpRequest, pk: int, number: int | None = None) -> tuple[Deliverable, Version]:
+    found = Deliverable.objects.visible_to(request.client).select_related("project__company")
+    deliverable = get_object_or_404(found.shown_to_clients(), pk=pk)
+    versions = deliverable.versions.shown().order_by("-number")
+    version = versions[0] if number is None else get_object_or_404(versions, number=number)
+    version.deliverable = deliverable
+    return deliverable, version
+
+
+def _asks(request: HttpRequest, deliverable: Deliverable, version: Version) -> bool:
+    """Whether this client's decision on this version is wanted now."""
+    if not request.can.approve or deliverable.state != State.READY:
+        return False
+    asked = lists.with_review_of(Deliverable.objects.visible_to(request.client), request.client)
+    newest = deliverable.versions.shown().order_by("-number").values_list("number", flat=True).first()
+    return newest == version.number and asked.filter(pk=deliverable.pk, asks_client=1).exists()
+
+
+def _show(
+    request: HttpRequest,
+    deliverable: Deliverable,
+    version: Version,
+    form: CommentForm | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    shown = page.review_page(deliverable, version, client=request.client)
+    mine = next(
+        (d for d in shown.decisions if d.client_id == request.client.pk and d.version_id == version.pk), None
+    )
+    is_open = deliverable.state != State.WITHDRAWN and deliverable.project.archived_at is None
+    can_change = request.can.approve and is_open and not shown.is_locked
+    in_review = deliverable.state in (State.READY, State.CHANGES, State.APPROVED)
+    context: dict[str, Any] = {
+        "page": shown,
+        "asks": shown.is_newest and _asks(request, deliverable, version),
+        "mine": mine,
+        "can_undo": can_change and mine is not None and shown.is_newest and in_review,
+        "can_comment": can_change,
+        "comment_form": form or CommentForm(version=version, client=request.client),
+        "changes_form": ChangesForm(),
+    }
+    return render(request, "deliverables/client/show.html", context, status=status)
+
+
+def _changes(
+    request: HttpRequest, deliverable: Deliverable, version: Version, form: ChangesForm, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "deliverable": deliverable,
+        "version": version,
+        "changes_form": form,
+        "rounds": page.rounds_of(deliverable),
+    }
+    return render(request, "deliverables/client/changes.html", context, status=status)
+
+
+def _refused(request: HttpRequest, deliverable: Deliverable, refused: Refused) -> HttpResponse:
+    status = 403 if isinstance(refused, operations.NotAllowed) else 409
+    context = {"deliverable": deliverable, "words": refused.words}
+    return render(request, "deliverables/client/refused.html", context, status=status)
+
+
+def _thanks(request: HttpRequest, decision: Decision) -> str:
+    agency, deliverable = request.agency.name, decision.version.deliverable
+    if decision.verdict == Decision.Verdict.CHANGES:
+        return f"Changes requested. {agency} is told by mail and makes the next version."
+    fresh = Deliverable.objects.visible_to(request.client).select_related("project").get(pk=deliverable.pk)
+    if fresh.locks_at is None:
+        left = [client for client in people.deciders(fresh) if client.pk != request.client.pk]
+        return (
+            f"Thank you. It is approved when {'the others have' if len(left) > 1 else 'the other has'} too."
+        )
+    until = timezone.localtime(fresh.locks_at)
+    return f"Approved. {agency} is told by mail. You can take it back until {until:%H:%M}."

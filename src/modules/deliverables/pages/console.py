@@ -1,0 +1,127 @@
+"""Where staff make deliverables, hand in versions and see where each one is."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kit.refused import Refused
+from modules.deliverables import operations
+from modules.deliverables.forms import DeliverableForm, NewDeliverableForm, VersionForm, add_refusal
+from modules.deliverables.models import Deliverable, State
+from modules.deliverables.queries import lists
+from modules.projects.models import Project
+
+FIELDS = ("name", "brief", "rule", "due_on", "rounds_included", "reviewers", "commenters")
+read_and_write = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """All of the agency, by state."""
+    state = request.GET.get("state", "")
+    state = state if state in State.values else ""
+    search = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    rows = lists.console_rows(request.agency.today(), state=state, search=search)
+    context = {"rows": rows, "states": State.choices, "state": state, "search": search}
+    return render(request, "deliverables/console/index.html", context)
+
+
+@read_and_write
+def new(request: HttpRequest) -> HttpResponse:
+    """Choose a project, then describe the deliverable; its first version may come with it."""
+    chosen = request.GET.get("project", "")
+    if not chosen.isdecimal():
+        projects = Project.objects.open().select_related("company", "client").order_by("name")
+        return render(request, "deliverables/console/choose_project.html", {"projects": projects})
+    project = get_object_or_404(Project.objects.open(), pk=chosen)
+    form = NewDeliverableForm(*_sent(request), project=project)
+    if request.method == "POST" and form.is_valid():
+        try:
+            deliverable = operations.create_deliverable(
+                project, by=request.staff, trail={"request": request}, **_fields(form)
+            )
+        except Refused as refused:
+            add_refusal(form, refused)
+        else:
+            return _with_first_version(request, deliverable, form)
+    status = 422 if form.errors else 200
+    return render(request, "deliverables/console/new.html", {"form": form, "project": project}, status=status)
+
+
+@read_and_write
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change what the client reads, who decides, by when."""
+    deliverable = _load(pk)
+    form = DeliverableForm(*_sent(request), project=deliverable.project, deliverable=deliverable)
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.edit_deliverable(
+                deliverable, by=request.staff, trail={"request": request}, **_fields(form)
+            )
+        except Refused as refused:
+            add_refusal(form, refused)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("deliverables:show", pk)
+    context = {"form": form, "deliverable": deliverable}
+    return render(request, "deliverables/console/edit.html", context, status=422 if form.errors else 200)
+
+
+@read_and_write
+def upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand in the next version."""
+    deliverable = _load(pk)
+    form = VersionForm(*_sent(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = operations.add_version(
+                deliverable,
+                files=form.cleaned_data["files"],
+                note=form.cleaned_data["note"],
+                by=request.staff,
+                trail={"request": request},
+            )
+        except Refused as refused:
+            add_refusal(form, refused)
+        else:
+            messages.success(request, f"Version {version.number} is here. The client does not see it yet.")
+            return redirect("deliverables:version", pk, version.number)
+    newest = deliverable.versions.values_list("number", flat=True).first() or 0
+    context = {"form": form, "deliverable": deliverable, "number": newest + 1}
+    return render(request, "deliverables/console/upload.html", context, status=422 if form.errors else 200)
+
+
+def _load(pk: int) -> Deliverable:
+    found: Deliverable = get_object_or_404(
+        Deliverable.objects.select_related("project__company", "project__client"), pk=pk
+    )
+    return found
+
+
+def _sent(request: HttpRequest) -> tuple[Any, ...]:
+    return (request.POST, request.FILES) if request.method == "POST" else ()
+
+
+def _fields(form: DeliverableForm) -> dict[str, Any]:
+    return {name: form.cleaned_data[name] for name in FIELDS if name in form.cleaned_data}
+
+
+def _with_first_version(
+    request: HttpRequest, deliverable: Deliverable, form: NewDeliverableForm
+) -> HttpResponse:
+    files, note = form.cleaned_data["files"], form.cleaned_data["note"]
+    if not files:
+        messages.success(request, f"{deliverable} is made. Upload its first version when you have one.")
+        return redirect("deliverables:show", deliverable.pk)
+    try:
+        operations.add_version(
+            deliverable, files=files, note=note, by=request.staff, trail={"request": request}
+        )
+    except Refused as refused:
+        messages.error(request, f"{deliverable} is made, but its files are not: {refused.words}")
+        return redirect("deliverables:upload", deliverable.pk)
+    messages.success(request, f"{deliverable} is made. Look it over, then show it to the client.")
+    return redirect("deliverables:show", deliverable.pk)
