@@ -20,7 +20,13 @@ SHAPE = ("*/*/migrations/*.py", "src/*/*/migrations/*.py", "tests/databases.py",
 def template_name() -> str:
     """Named after everything that shapes the database."""
     digest = hashlib.sha256()
-    for pattern in (*SHAPE, "src/config/settings.py", "src/portal/seeding.py", "tenants/*/models.py"):
+    for pattern in (
+        *SHAPE,
+        "src/config/settings.py",
+        "src/portal/seeding.py",
+        "tenants/*/models.py",
+        "tenants/provisioning/*.py",
+    ):
         for path in sorted(ROOT.glob(pattern)):
             digest.update(path.read_bytes())
     return f"template_{digest.hexdigest()[:12]}"
@@ -74,6 +80,8 @@ def _ensure_template(admin: psycopg.Connection, kind: str) -> str:
         call_command("release", static=False)
         if kind == "cast":
             cast.make_agencies()
+        with connection.cursor() as cursor:  # tests begin with nothing to do
+            cursor.execute("DELETE FROM dramatiq.queue")
         _use(original)
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         admin.execute(rename.format(sql.Identifier(building), sql.Identifier(name)))

@@ -16,6 +16,7 @@ from types import FrameType
 from infra.embedded import environment as settings
 from infra.embedded.postgres import Cluster
 from infra.embedded.processes import end_with_parent
+from infra.embedded.supervisor import STOP_SIGNALS
 
 # The machine may have two cores; a browser and a server run beside each worker.
 TEST_WORKERS = "2"
@@ -58,23 +59,24 @@ def database(*, durable: bool = False) -> Iterator[str]:
 
 def passed_on(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Runs a command at our place: its status is returned, signals to us reach it, and we outlive it."""
-    child = subprocess.Popen(
-        list(command), cwd=settings.ROOT, env=dict(environment), preexec_fn=end_with_parent(signal.SIGTERM)
-    )
+    children: list[subprocess.Popen[bytes]] = []
 
     def forward(number: int, _frame: FrameType | None) -> None:
         # At a terminal Ctrl-C has reached the child already; twice would cut its clearing up short.
-        if number != signal.SIGINT or not sys.stdin.isatty():
+        for child in children if number != signal.SIGINT or not sys.stdin.isatty() else []:
             child.send_signal(number)
 
-    before = {
-        number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    }
+    # Before the child is there: a signal ignored by who started us (`./bin/test &`) would be ignored by it too.
+    before = {number: signal.signal(number, forward) for number in STOP_SIGNALS}
     try:
-        status = child.wait()
+        ends_with_us = end_with_parent(signal.SIGTERM)
+        children.append(
+            subprocess.Popen(list(command), cwd=settings.ROOT, env=dict(environment), preexec_fn=ends_with_us)
+        )
+        status = children[0].wait()
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, usual in before.items():
+            signal.signal(number, usual)
     return 128 - status if status < 0 else status
 
 

@@ -44,7 +44,9 @@ for _module in registry.all_modules():
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     fields: dict[str, list[str]] = {}
     for problem in error.errors:
-        where = [str(part) for part in problem["loc"] if part not in ("body", "query", "path", "payload", "paging")]
+        where = [
+            str(part) for part in problem["loc"] if part not in ("body", "query", "path", "payload", "paging")
+        ]
         fields.setdefault(".".join(where), []).append(problem["msg"])
     return api.create_response(request, {"errors": fields}, status=422)
 
@@ -62,7 +64,9 @@ def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
 
 @api.exception_handler(BadCursor)
 def _bad_cursor(request: HttpRequest, error: BadCursor) -> HttpResponse:
-    return api.create_response(request, {"errors": {"cursor": ["This cursor is not one of ours."]}}, status=422)
+    return api.create_response(
+        request, {"errors": {"cursor": ["This cursor is not one of ours."]}}, status=422
+    )
 
 
 @api.exception_handler(Http404)
@@ -73,4 +77,3 @@ def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return refusal(error.status_code, str(error))
-

@@ -73,7 +73,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _database = conninfo_to_dict(env.str("DATABASE_URL", "postgresql://portico@127.0.0.1:5432/portico"))
 DATABASES = {
     "default": {
-        "ENGINE": "django_tenants.postgresql_backend",
+        "ENGINE": "tenants.agencies.backend",
         "NAME": _database.get("dbname", "portico"),
         "USER": _database.get("user", ""),
         "PASSWORD": _database.get("password", ""),
@@ -170,6 +170,17 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
+    }
+}
+
+# Shared by all processes: allauth counts its limits and used one-time codes here. Public schema only; nothing
+# of an agency is cached.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_cacheentry",
+        # A small table would be culled by whoever makes many entries, and their limits with it.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
     }
 }
 

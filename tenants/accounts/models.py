@@ -73,3 +73,32 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} · {self.get_role_display()} of {self.agency}"
+
+
+class HandOver(models.Model):
+    """A sign-in carried from the platform's host to the console's: once, within a minute, in one browser."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="hand_overs")
+    code_hash = models.CharField(max_length=64, unique=True)
+    state_hash = models.CharField(max_length=64, help_text="of the cookie on the console's host")
+    path = models.CharField(max_length=200, default="/")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.account} at {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class CacheEntry(models.Model):
+    """Rows of Django's database cache: the counters of allauth's limits hold over all processes by it."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "cache entries"
+
+    def __str__(self) -> str:
+        return self.cache_key

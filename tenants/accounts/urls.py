@@ -1,4 +1,11 @@
-from django.urls.resolvers import URLPattern
+from django.urls import path
+
+from tenants.accounts import pages
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("accounts/", pages.account, name="account"),
+    path("accounts/enter/", pages.enter, name="enter"),
+    path("accounts/enter/<str:code>/", pages.enter_with, name="enter-with"),
+]

@@ -32,6 +32,8 @@ class CurrentAgency:
     language: str
     trial_ends_at: datetime | None
     host: str
+    # A release could not migrate its schema: this version of the code must not touch it.
+    is_behind: bool = False
 
     def has(self, capability: str) -> bool:
         """Whether the plan opens a declared capability, e.g. `deliverables.approve`."""

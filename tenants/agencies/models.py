@@ -44,6 +44,12 @@ class Agency(TenantMixin):
     language = models.CharField(max_length=12, default="en")
     trial_ends_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    needs_migration_since = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="a release failed on this schema: the agency shows a notice meanwhile",
+    )
+    migration_error = models.TextField(blank=True, editable=False)
 
     objects = AgencyQuerySet.as_manager()
 
@@ -74,6 +80,7 @@ class Agency(TenantMixin):
             language=self.language,
             trial_ends_at=self.trial_ends_at,
             host=self.primary_host(),
+            is_behind=self.needs_migration_since is not None,
         )
 
     def primary_host(self) -> str:

@@ -13,6 +13,7 @@ from tenants.routing import hosts
 
 AGENCY = "agency"
 PUBLIC = "public"
+BEHIND_DELAY_MS = 60_000
 
 
 class JobRefused(MiddlewareError):
@@ -44,6 +45,10 @@ class AgencyMiddleware(Middleware):
             # fail() sends it to the dead letters, where an operator sees it; a retry would not help.
             message.fail()
             raise SkipMessage(f"{message.actor_name}: no agency {message.options.get('agency_id')!r}")
+        if agency.is_behind:
+            # Its schema is older than this code. Not a failed try: the job waits, however long it takes.
+            broker.enqueue(message.copy(), delay=BEHIND_DELAY_MS)
+            raise SkipMessage(f"{message.actor_name}: {agency.slug} waits for its migrations")
         self._threads.open.enter_context(inside(agency))
 
     def after_process_message(

@@ -5,7 +5,10 @@ and later dj-stripe with its hundreds of migrations) a new schema costs a fracti
 tenant table refers to a public one.
 """
 
+import functools
 import hashlib
+import inspect
+from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
@@ -52,6 +55,16 @@ def migrate_schema(schema_name: str) -> int:
 
 
 def fingerprint() -> str:
-    """A hash of all tenant migrations on disk: what a schema at the newest state has applied."""
-    names = sorted(TenantLoader(None).disk_migrations)
-    return hashlib.sha256(repr(names).encode()).hexdigest()
+    """A hash over the tenant migrations on disk, names and contents: what this release makes of a schema."""
+    found = TenantLoader(None).disk_migrations
+    digest = hashlib.sha256()
+    for key in sorted(found):
+        source = Path(inspect.getfile(type(found[key]))).read_bytes()
+        digest.update(repr((key, hashlib.sha256(source).hexdigest())).encode())
+    return digest.hexdigest()
+
+
+@functools.cache
+def current_fingerprint() -> str:
+    """The fingerprint of this release (constant while the process lives)."""
+    return fingerprint()

@@ -1,16 +1,41 @@
-"""Schemas that wait for an agency."""
+"""Schemas that wait for an agency, and what they must look like."""
 
 from django.db import models
+from django.db.models import OuterRef, Subquery
 
 from kit import clock
 
 
+class Template(models.Model):
+    """What one release's migrations make of an empty schema: `catalog` is the hash of a fresh one.
+
+    `migrated_to` is the fingerprint of the migrations (names and contents).
+    """
+
+    migrated_to = models.CharField(max_length=64, unique=True)
+    catalog = models.CharField(max_length=64)
+    made_at = models.DateTimeField(default=clock.now, editable=False)
+
+    def __str__(self) -> str:
+        return self.catalog[:12]
+
+
+class SpareQuerySet(models.QuerySet["Spare"]):
+    def fitting(self, migrated_to: str) -> "SpareQuerySet":
+        """Spares of this release that look exactly like its template."""
+        template = Template.objects.filter(migrated_to=OuterRef("migrated_to")).values("catalog")
+        return self.filter(migrated_to=migrated_to, catalog=Subquery(template))
+
+
 class Spare(models.Model):
-    """A migrated, empty schema. `migrated_to` is the fingerprint of its migrations, compared at the claim."""
+    """A migrated, empty schema. Both hashes are compared at the claim, so that a stale one is never taken."""
 
     schema_name = models.CharField(max_length=63, unique=True)
     migrated_to = models.CharField(max_length=64)
+    catalog = models.CharField(max_length=64, default="")
     made_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = SpareQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.schema_name

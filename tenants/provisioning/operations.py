@@ -1,20 +1,21 @@
-"""Make, claim and remove schemas."""
+"""Give an agency its schema, and take it away again."""
 
-import functools
-import secrets
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from psycopg import sql
 
 from tenants.agencies.current import CurrentAgency, inside
-from tenants.agencies.models import Agency
-from tenants.provisioning.migrating import fingerprint, migrate_schema
+from tenants.agencies.models import Agency, AgencyState
+from tenants.provisioning.migrating import current_fingerprint
 from tenants.provisioning.models import Spare
+from tenants.provisioning.pool import drop_schema, fill_pool, make_spare
+from tenants.routing import hosts
 
-SPARE_PREFIX = "spare_"
+__all__ = ["fill_pool", "make_spare", "on_schema_ready", "provision", "remove", "schema_name_for"]
+
+SCHEMA_PREFIX = "a_"
 SchemaReady = Callable[[CurrentAgency, dict[str, Any]], None]
 _on_ready: list[SchemaReady] = []
 
@@ -29,29 +30,35 @@ def on_schema_ready(seed: SchemaReady) -> SchemaReady:
     return seed
 
 
-def make_spare() -> Spare:
-    """Make and migrate one spare schema. Takes seconds: for jobs and releases."""
-    name = SPARE_PREFIX + secrets.token_hex(8)
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
-    migrate_schema(name)
-    return Spare.objects.create(schema_name=name, migrated_to=current_fingerprint())
+def schema_name_for(slug: str) -> str:
+    """A free schema name that tells its agency: `a_` and the slug, numbered if somebody has it already.
 
-
-def fill_pool(size: int | None = None) -> int:
-    """Make spares until `size` (default: settings.SPARE_SCHEMAS) fit; the number made."""
-    wanted = settings.SPARE_SCHEMAS if size is None else size
-    missing = wanted - Spare.objects.filter(migrated_to=current_fingerprint()).count()
-    for _ in range(missing):
-        make_spare()
-    return max(missing, 0)
+    Slugs that differ in `-` and `_` only meet here, and a removed agency's schema may still be going.
+    """
+    stem = SCHEMA_PREFIX + slug.replace("-", "_")
+    taken = _names_like(stem)
+    number = 1
+    name = stem
+    while name in taken:
+        number += 1
+        name = f"{stem}_{number}"
+    return name
 
 
 @transaction.atomic
 def provision(agency: Agency, founder: dict[str, Any]) -> CurrentAgency:
-    """Give a new, unsaved agency its schema: a spare by rename, else a fresh one; save and seed it."""
+    """Give a new, unsaved agency its schema: a spare by rename, else a fresh one; save and seed it.
+
+    Part of the caller's transaction: if that rolls back, the spare is a spare again. An agency without a
+    schema name gets one from its slug.
+    """
+    # Jobs import this module.
+    from tenants.provisioning import jobs
+
+    agency.schema_name = agency.schema_name or schema_name_for(agency.slug)
     _take_schema(agency.schema_name)
     agency.save(force_insert=True)
+    jobs.fill_pool.send()
     current = agency.current()
     with inside(current):
         for seed in _on_ready:
@@ -59,22 +66,33 @@ def provision(agency: Agency, founder: dict[str, Any]) -> CurrentAgency:
     return current
 
 
-@functools.cache
-def current_fingerprint() -> str:
-    """The fingerprint of this release's tenant migrations (constant while the process lives)."""
-    return fingerprint()
+def remove(agency_id: int) -> None:
+    """Remove an agency for good: nothing of it answers from now on, then its schema goes, table by table.
+
+    The row stays, as GONE, so that nobody else gets its slug and with it the old links. Runs again after
+    an interruption. Never inside a transaction: the batches need their own.
+    """
+    agency = Agency.objects.get(pk=agency_id)
+    Agency.objects.filter(pk=agency_id).update(state=AgencyState.GONE)
+    hosts.forget_all()
+    drop_schema(agency.schema_name)
 
 
 def _take_schema(name: str) -> None:
     spare = (
-        Spare.objects.select_for_update(skip_locked=True)
-        .filter(migrated_to=current_fingerprint())
+        Spare.objects.fitting(current_fingerprint())
+        .select_for_update(skip_locked=True, of=("self",))
         .order_by("pk")
         .first()
-    )
-    if spare is None:
-        spare = make_spare()
+    ) or make_spare()
     with connection.cursor() as cursor:
         rename = sql.SQL("ALTER SCHEMA {} RENAME TO {}")
         cursor.execute(rename.format(sql.Identifier(spare.schema_name), sql.Identifier(name)))
     spare.delete()
+
+
+def _names_like(stem: str) -> set[str]:
+    known = Agency.objects.filter(schema_name__startswith=stem).values_list("schema_name", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [stem])
+        return {*known, *(name for (name,) in cursor.fetchall())}

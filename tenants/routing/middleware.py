@@ -44,11 +44,14 @@ class RoutingMiddleware:
             return nothing_here()
         request.place = place
         request.agency = getattr(place, "agency", None)
+        if request.agency and request.agency.is_behind:
+            return back_soon()
         _choose_urls(request, place)
         try:
             return self.get_response(request)
         finally:
             leave_agency()
+            # Else the next request of this thread would reverse its pages into this console.
             set_script_prefix("/")
 
 
@@ -71,6 +74,14 @@ def nothing_here() -> HttpResponse:
     """The constant answer for hosts and agencies that do not exist: it tells nothing."""
     response = HttpResponseNotFound(render_to_string("errors/404.html"))
     response["Cache-Control"] = "no-store"
+    return response
+
+
+def back_soon() -> HttpResponse:
+    """The constant answer while this version of the code must not touch an agency's schema."""
+    response = HttpResponse(render_to_string("errors/503.html"), status=503)
+    response["Cache-Control"] = "no-store"
+    response["Retry-After"] = "300"
     return response
 
 

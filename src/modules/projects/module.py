@@ -1,6 +1,6 @@
 """The declaration: all that the portal, the console, the mails and the price list know of projects."""
 
-from modules.projects import card, demo, emails, urls
+from modules.projects import api, card, demo, emails, urls
 from portal.module import Fact, FirstStep, Module
 from tenants.plans import Plan, PlanRow
 
@@ -13,6 +13,7 @@ module = Module(
     plan_rows=[PlanRow("Project progress view", dict.fromkeys(Plan, "✓"), order=10)],
     client_urls=urls.client_urls,
     console_urls=urls.console_urls,
+    api=api.router,
     card=card.CARD,
     has_content=card.has_content,
     first_steps=[

@@ -30,6 +30,10 @@ def enter(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
     agency = hosts.by_id(agency_id_in(text) or 0) if text else None
     if agency is None:
         return _no_key()
+    if agency.is_behind:
+        return refusal(
+            503, "An improvement is being made. Please try again in a few minutes.", {"Retry-After": "300"}
+        )
     with inside(agency), through_api():
         key = find_key(text)
         if key is None:

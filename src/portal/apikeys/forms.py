@@ -12,7 +12,9 @@ class KeyForm(forms.Form):
 
     name = forms.CharField(max_length=80, help_text="What will use it, e.g. “Accounting sync”.")
     scopes = forms.MultipleChoiceField(
-        label="What it may do", widget=forms.CheckboxSelectMultiple, help_text="Give it no more than it needs."
+        label="What it may do",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Give it no more than it needs.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -81,7 +81,9 @@ def agency_id_in(text: str) -> int | None:
 def find_key(text: str) -> ApiKey | None:
     """The live key of the current agency with this text. Noted as used, at most once a minute."""
     key = (
-        ApiKey.objects.select_related("made_by").filter(key_hash=digest(text), revoked_at__isnull=True).first()
+        ApiKey.objects.select_related("made_by")
+        .filter(key_hash=digest(text), revoked_at__isnull=True)
+        .first()
     )
     if key is None or key.made_by is None or not key.made_by.is_active:
         return None

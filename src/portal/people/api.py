@@ -1,11 +1,13 @@
 """Clients and invitations for the agency's own programs: the operations of the console's pages."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema
-from pydantic import EmailStr, Field
+from pydantic import AfterValidator, Field
 
 from kit.refused import Refused
 from portal.apikeys.shapes import ANSWERS, Paged, Paging, paged
@@ -37,10 +39,19 @@ class ClientOut(Schema):
     created_at: datetime
 
 
+def _address(text: str) -> str:
+    """An e-mail address as the forms accept it."""
+    try:
+        validate_email(text)
+    except ValidationError as error:
+        raise ValueError("Enter a valid e-mail address.") from error
+    return text
+
+
 class ClientIn(Schema):
     """A new client. With `invite`, the invitation is mailed at once."""
 
-    email: EmailStr = Field(max_length=254)
+    email: Annotated[str, AfterValidator(_address), Field(max_length=254)]
     name: str = Field(min_length=1, max_length=120)
     company_id: int | None = None
     bundle: Bundle = Bundle.MEMBER

@@ -32,7 +32,7 @@ def warn_of_ending_access() -> int:
 @transaction.atomic
 def _warn(client: Client, days: int) -> bool:
     locked = Client.objects.select_for_update().get(pk=client.pk)
-    if locked.access_until != client.access_until:
+    if locked.access_until is None or locked.access_until != client.access_until:
         return False
     key = {"client_id": client.pk, "access_until": str(client.access_until), "days": days}
     if Message.objects.filter(email="people.access_ends", words__contains=key).exists():

@@ -79,7 +79,8 @@ class EditClientForm(forms.Form):
     email = forms.EmailField(label="E-mail", max_length=254)
 
     def __init__(self, *args: Any, client: Client, **options: Any) -> None:
-        super().__init__(*args, initial={"name": client.name, "email": client.email}, **options)
+        options["initial"] = {"name": client.name, "email": client.email}
+        super().__init__(*args, **options)
         if client.last_seen_at is not None:
             self.fields["email"].disabled = True
             self.fields["email"].help_text = "Only the client can change it now, on the profile page."

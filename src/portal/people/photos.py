@@ -1,5 +1,6 @@
 """A client's photo: decoded, cut square and written anew, so that nothing of the original file remains."""
 
+from functools import partial
 from io import BytesIO
 
 from django.core.files.storage import default_storage
@@ -13,6 +14,7 @@ from portal.people.models import Client
 from portal.uploads.models import Upload
 from portal.uploads.operations import UploadRefused, UploadRule, discard, store
 from portal.uploads.sniffing import content_type_of
+from tenants.agencies.current import CurrentAgency, current_agency, inside
 
 EDGE = 512  # px
 LIMIT_BYTES = 10 * 1024**2
@@ -60,7 +62,12 @@ def _replace(client: Client, upload: Upload | None) -> None:
     client.photo = upload
     if old is not None:
         # Only after commit: a rollback must not leave a row without its bytes.
-        transaction.on_commit(lambda: discard(old))
+        transaction.on_commit(partial(_discard, old, current_agency()))
+
+
+def _discard(upload: Upload, agency: CurrentAgency) -> None:
+    with inside(agency):
+        discard(upload)
 
 
 def _square(file: UploadedFile) -> bytes:

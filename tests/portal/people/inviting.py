@@ -3,6 +3,7 @@
 import re
 
 from django.core import mail
+from django.http import HttpResponse
 from django.test import Client as Browser
 
 from portal.people.invitations import invite
@@ -35,13 +36,22 @@ def proof_on(page: str) -> str:
     return found.group(1)
 
 
-def press(browser: Browser, path: str, action: str = "") -> "object":
+def press(browser: Browser, path: str, action: str = "") -> HttpResponse:
     """Open a link's page as a person does, and press its button."""
     page = browser.get(path, headers=PERSON).content.decode()
-    return browser.post(path + action, {"proof": proof_on(page)}, headers=PERSON)
+    answer: HttpResponse = browser.post(path + action, {"proof": proof_on(page)}, headers=PERSON)
+    return answer
 
 
 def latest(agency: CurrentAgency, client: Client) -> Invitation:
     """The newest invitation of a client."""
     with inside(agency):
         return Invitation.objects.filter(client=client).latest("pk")
+
+
+def after(browser: Browser, answer: HttpResponse) -> str:
+    """The page that a form leads to. (The test client's own `follow` forgets the host.)"""
+    assert answer.status_code == 302, answer.content.decode()
+    page = browser.get(answer["Location"])
+    assert page.status_code == 200
+    return page.content.decode()

@@ -1,6 +1,6 @@
 """What can be done with projects, for pages and API alike; each refusal carries words for a person."""
 
-from modules.projects.operations.access import invite_to_project
+from modules.projects.operations.access import NotInvited, OnlyItsOwnClient, invite_to_project
 from modules.projects.operations.checks import ArchivedProject, NotValid, Trail
 from modules.projects.operations.internal import (
     add_internal_comment,
@@ -25,6 +25,7 @@ from modules.projects.operations.projects import (
     restore_project,
 )
 from modules.projects.operations.updates import (
+    NotYours,
     comment_as_client,
     comment_as_staff,
     edit_update,
@@ -34,7 +35,10 @@ from modules.projects.operations.updates import (
 __all__ = [
     "ArchivedProject",
     "MilestoneFields",
+    "NotInvited",
     "NotValid",
+    "NotYours",
+    "OnlyItsOwnClient",
     "ProjectFields",
     "Trail",
     "add_internal_comment",

@@ -57,7 +57,9 @@ def show(request: HttpRequest) -> HttpResponse:
             form.add_error(None, "The passkey could not be added. Please try again.")
         else:
             messages.success(request, "The passkey is added. You can sign in with it from now on.")
-            return redirect("people:passkeys")
+            response = redirect("people:passkeys")
+            passkeys.forget_challenge(response)
+            return response
     context = {"form": form, "passkeys": passkeys.of(request.client, request), "most": passkeys.MOST}
     status = 422 if form.is_bound else 200
     return render(request, "portal/sign_in/passkeys.html", context, status=status)

@@ -3,13 +3,11 @@
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from tenants.agencies.models import Agency
-from tenants.provisioning.migrating import migrate_schema
-from tenants.provisioning.models import Spare
-from tenants.provisioning.operations import current_fingerprint, fill_pool
+from tenants.provisioning.fleet import migrate_agencies
+from tenants.provisioning.pool import fill_pool, migrate_spares
 
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")
 # Agencies' audit triggers call this one; in `extensions` a renamed schema keeps working.
@@ -33,15 +31,25 @@ class Command(BaseCommand):
         prepare_database()
         call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
         self.stdout.write("public schema is at the newest state")
-        for name in Agency.objects.reachable().values_list("schema_name", flat=True):
-            if applied := migrate_schema(name):
-                self.stdout.write(f"{name}: {applied} migrations")
-        for spare in Spare.objects.exclude(migrated_to=current_fingerprint()):
-            migrate_schema(spare.schema_name)
-            Spare.objects.filter(pk=spare.pk).update(migrated_to=current_fingerprint())
-        self.stdout.write(f"{fill_pool()} spare schemas made")
+        self._migrate_agencies()
+        kept, made = migrate_spares(), fill_pool()
+        self.stdout.write(f"{made} spare schemas made, {kept} older ones migrated")
         if options["static"]:
             call_command("collectstatic", interactive=False, verbosity=0)
+
+    def _migrate_agencies(self) -> None:
+        """Goes on after a failure, which concerns one agency; if all fail, the release is at fault."""
+        done = list(migrate_agencies())
+        failed = [migrated for migrated in done if migrated.error]
+        for migrated in done:
+            if migrated.error:
+                self.stderr.write(
+                    f"{migrated.slug}: NOT MIGRATED, shows a notice meanwhile: {migrated.error}"
+                )
+            elif migrated.applied:
+                self.stdout.write(f"{migrated.slug}: {migrated.applied} migrations")
+        if failed and len(failed) == len(done):
+            raise CommandError("no agency could be migrated: the release is stopped")
 
 
 def prepare_database() -> None:

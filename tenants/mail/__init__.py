@@ -1,0 +1,1 @@
+"""Mails that the platform itself sends: codes, resets, trial ends. An agency's mails are portal.mail's."""

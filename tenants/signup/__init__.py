@@ -1,0 +1,1 @@
+"""The platform's public pages, and how an agency joins: e-mail, code, name and address, plan, live portal."""

@@ -1,0 +1,46 @@
+"""Pages for visitors: what this is and what it costs; and the way to the console for who looks here for it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from tenants.agencies.current import console_origin
+from tenants.plans import Plan, limits, plan_table
+from tenants.signup.models import TRIAL_PLAN
+
+GIB = 1024**3
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """What it is."""
+    return render(request, "platform/landing.html")
+
+
+@require_safe
+def pricing(request: HttpRequest) -> HttpResponse:
+    """The plan table, read from the declarations of the modules, and the limits."""
+    rows = [{"label": row.label, "cells": row.cells()} for row in plan_table()]
+    context = {"plans": list(Plan), "chosen": TRIAL_PLAN, "rows": rows, "limits": _limit_rows()}
+    return render(request, "platform/pricing.html", context)
+
+
+@require_safe
+def to_console(request: HttpRequest) -> HttpResponse:
+    """Logins live on the console's host: the same address there."""
+    path = "/accounts/login/" if request.path == "/login/" else request.get_full_path()
+    return redirect(console_origin() + path)
+
+
+def _limit_rows() -> list[dict[str, object]]:
+    most = [limits(plan) for plan in Plan]
+    return [
+        {"label": "Clients", "cells": [str(m.clients) if m.clients else "No limit" for m in most]},
+        {"label": "People of your agency", "cells": [str(m.staff) if m.staff else "No limit" for m in most]},
+        {"label": "Storage", "cells": [_size(m.storage) for m in most]},
+    ]
+
+
+def _size(storage: int) -> str:
+    gib = storage // GIB
+    return f"{gib // 1024} TB" if gib >= 1024 else f"{gib} GB"
