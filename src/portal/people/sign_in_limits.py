@@ -13,7 +13,7 @@ def ask(request: HttpRequest, email: str) -> float:
     return _take_all(
         (f"sign-in:agency:{agency}", 1000, 10 * MINUTE),
         (f"sign-in:ip:{agency}:{_address(request)}", 100, 10 * MINUTE),
-        (f"sign-in:address:{agency}:{_folded(email)}", 10, 10 * MINUTE),
+        (f"sign-in:address:{agency}:{_folded(email)}", 20, 10 * MINUTE),
         (f"sign-in:address-day:{agency}:{_folded(email)}", 50, DAY),
     )
 
