@@ -1,7 +1,7 @@
 """Refuses a body that is too large before a byte of it is read."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from tenants.routing.middleware import GetResponse
@@ -24,19 +24,30 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if _announced(request) > most_bytes(request):
-            response = HttpResponse(render_to_string("errors/413.html"), status=413)
-            response["Cache-Control"] = "no-store"
-            return response
+            return _too_large(request)
         return self.get_response(request)
 
 
 def most_bytes(request: HttpRequest) -> int:
     """What this person may send in one request."""
-    # The API knows its caller by a key that it checks before it reads the body.
-    is_api = isinstance(request.place, Console) and request.path_info.startswith(API_PATH)
-    if request.client or request.staff or is_api:
+    # The API has let nobody without a key come so far.
+    if request.client or request.staff or _is_api(request):
         return int(settings.UPLOAD_LIMIT_BYTES) + ROOM_FOR_FIELDS
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+def _too_large(request: HttpRequest) -> HttpResponse:
+    response: HttpResponse
+    if _is_api(request):
+        response = JsonResponse({"errors": {"": ["This is too large."]}}, status=413)
+    else:
+        response = HttpResponse(render_to_string("errors/413.html"), status=413)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return isinstance(request.place, Console) and request.path_info.startswith(API_PATH)
 
 
 def _announced(request: HttpRequest) -> int:
