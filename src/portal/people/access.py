@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest
 
 from kit import clock
+from kit.refused import Refused
 from portal import registry
 from portal.audit.operations import record
 from portal.events import publish
@@ -13,7 +14,7 @@ from portal.mail.models import Message
 from portal.people import sessions
 from portal.people.invitations import revoke_all_of
 from portal.people.models import Client, SignInLink, Staff
-from portal.people.refusals import ClientLimitReached, NotAllowed, Refused
+from portal.people.refusals import ClientLimitReached, NotAllowed
 from tenants.agencies.current import current_agency
 from tenants.plans import limits
 

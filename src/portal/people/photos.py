@@ -24,7 +24,7 @@ RULE = UploadRule(types=["image/webp"], limit_bytes=LIMIT_BYTES)
 
 
 @transaction.atomic
-def set_photo(client: Client, file: UploadedFile, *, request: HttpRequest | None = None) -> Upload:
+def set_photo(client: Client, file: "UploadedFile[bytes]", *, request: HttpRequest | None = None) -> Upload:
     """Put a new photo in place of the old one.
 
     Raises:
@@ -70,7 +70,7 @@ def _discard(upload: Upload, agency: CurrentAgency) -> None:
         discard(upload)
 
 
-def _square(file: UploadedFile) -> bytes:
+def _square(file: "UploadedFile[bytes]") -> bytes:
     if (file.size or 0) > LIMIT_BYTES:
         raise UploadRefused(f"This picture is larger than {LIMIT_BYTES // 1024**2} MB. Choose a smaller one.")
     kind = FORMATS.get(content_type_of(file, file.name or ""))
