@@ -7,10 +7,11 @@ from config.api import api
 
 urlpatterns = [
     path("health/", views.health),
+    # Before allauth's, so that ours win where both have a page.
+    path("", include("tenants.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("operators/", include("tenants.operators.urls")),
     path("api/v1/", api.urls),
-    path("", include("tenants.accounts.urls")),
 ]
 handler400, handler403 = "config.views.bad_request", "config.views.forbidden"
 handler404, handler500 = "config.views.not_found", "config.views.server_error"

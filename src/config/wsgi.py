@@ -13,3 +13,18 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+
+def _warm_up() -> None:
+    """Import what the first request of each kind would: the four address books, the migrations' fingerprint."""
+    from django.urls import get_resolver
+
+    from tenants.provisioning.migrating import current_fingerprint
+    from tenants.routing.middleware import CONSOLE_URLS, PLATFORM_URLS, PORTAL_URLS, STAFF_URLS
+
+    for urls in (PLATFORM_URLS, STAFF_URLS, CONSOLE_URLS, PORTAL_URLS):
+        _ = get_resolver(urls).reverse_dict
+    current_fingerprint()
+
+
+_warm_up()

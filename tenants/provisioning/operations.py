@@ -56,7 +56,7 @@ def provision(agency: Agency, founder: dict[str, Any]) -> CurrentAgency:
     from tenants.provisioning import jobs
 
     agency.schema_name = agency.schema_name or schema_name_for(agency.slug)
-    _take_schema(agency.schema_name)
+    take_schema(agency.schema_name)
     agency.save(force_insert=True)
     jobs.fill_pool.send()
     current = agency.current()
@@ -78,7 +78,8 @@ def remove(agency_id: int) -> None:
     drop_schema(agency.schema_name)
 
 
-def _take_schema(name: str) -> None:
+def take_schema(name: str) -> None:
+    """Make the schema `name` out of the oldest fitting spare, else from nothing. Inside a transaction."""
     spare = (
         Spare.objects.fitting(current_fingerprint())
         .select_for_update(skip_locked=True, of=("self",))

@@ -1,6 +1,5 @@
 """The last step: an agency with its schema, its founder and its trial, or nothing at all."""
 
-import secrets
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
@@ -10,7 +9,6 @@ from tenants.accounts.logins import account_of_proven_address
 from tenants.accounts.models import Account, Membership, Role
 from tenants.agencies.models import Agency, AgencyState
 from tenants.plans import Plan
-from tenants.provisioning.jobs import fill_pool
 from tenants.provisioning.operations import provision
 from tenants.ratelimits.operations import take
 from tenants.routing import hosts
@@ -58,7 +56,6 @@ def _join(current: SignUp, plan: Plan) -> None:
     current.account, current.is_new_account = account, is_new
     current.finished_at, current.password = clock.now(), ""
     current.save()
-    fill_pool.send()
 
 
 def _refuse_taken(current: SignUp) -> None:
@@ -74,8 +71,6 @@ def _make(current: SignUp, plan: Plan, account: Account) -> Agency:
     agency = Agency(
         name=current.agency_name,
         slug=current.slug,
-        # Not the slug alone: an agency that is gone or renamed may have left a schema of that name.
-        schema_name=f"a_{current.slug.replace('-', '_')}_{secrets.token_hex(3)}",
         plan=plan,
         state=AgencyState.TRIAL,
         zone=current.zone or "UTC",

@@ -7,8 +7,7 @@ from django.views.decorators.http import require_safe
 from tenants.agencies.current import console_origin
 from tenants.plans import Plan, limits, plan_table
 from tenants.signup.models import TRIAL_PLAN
-
-GIB = 1024**3
+from tenants.signup.sizes import storage_words
 
 
 @require_safe
@@ -37,10 +36,5 @@ def _limit_rows() -> list[dict[str, object]]:
     return [
         {"label": "Clients", "cells": [str(m.clients) if m.clients else "No limit" for m in most]},
         {"label": "People of your agency", "cells": [str(m.staff) if m.staff else "No limit" for m in most]},
-        {"label": "Storage", "cells": [_size(m.storage) for m in most]},
+        {"label": "Storage", "cells": [storage_words(m.storage) for m in most]},
     ]
-
-
-def _size(storage: int) -> str:
-    gib = storage // GIB
-    return f"{gib // 1024} TB" if gib >= 1024 else f"{gib} GB"

@@ -85,7 +85,7 @@ def _once(request: HttpRequest, key: ApiKey, get_response: GetResponse) -> HttpR
         return get_response(request)
     if len(name) > 255:
         return refusal(422, "The Idempotency-Key is longer than 255 characters.")
-    asked = hashlib.sha256(f"{request.get_full_path()}\n".encode() + request.body).hexdigest()
+    asked = _fingerprint(request)
     try:
         with transaction.atomic():
             row = IdempotentAnswer.objects.create(api_key=key, key=name, request_hash=asked)
@@ -98,6 +98,13 @@ def _once(request: HttpRequest, key: ApiKey, get_response: GetResponse) -> HttpR
             return response
     except IntegrityError:
         return _again(IdempotentAnswer.objects.get(api_key=key, key=name), asked)
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    """What tells one request from another. Uploads are told by their size: they are not read twice."""
+    is_upload = (request.content_type or "").startswith("multipart/")
+    body = request.headers.get("Content-Length", "").encode() if is_upload else request.body
+    return hashlib.sha256(f"{request.get_full_path()}\n".encode() + body).hexdigest()
 
 
 def _again(row: IdempotentAnswer, asked: str) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.http import HttpRequest
 
 from kit import clock
+from kit.refused import Refused
 from kit.tokens import digest
 from portal.audit.operations import record
 from portal.mail.operations import queue_mail
@@ -14,7 +15,7 @@ from portal.people import sessions
 from portal.people.access import close_ways_in
 from portal.people.emails import UNDO_WITHIN
 from portal.people.models import Client, EmailChange
-from portal.people.refusals import LinkUnusable, Refused, TooOften
+from portal.people.refusals import LinkUnusable, TooOften
 from tenants.agencies.current import current_agency
 from tenants.ratelimits.operations import take
 

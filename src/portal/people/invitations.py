@@ -12,6 +12,7 @@ from kit import clock
 from kit.tokens import digest
 from portal.audit.operations import record
 from portal.events import publish
+from portal.mail.models import Message
 from portal.mail.operations import queue_mail
 from portal.people.models import Client, Invitation, Staff
 from portal.people.refusals import LinkUnusable, NoAccess, NotAllowed, TooOften
@@ -117,6 +118,15 @@ def note_opened(invitation: Invitation, user_agent: str) -> None:
     if "mozilla" not in agent or any(word in agent for word in SCANNERS):
         return
     Invitation.objects.filter(pk=invitation.pk, opened_at__isnull=True).update(opened_at=clock.now())
+
+
+def note_bounced(message_id: str) -> None:
+    """Hear that a mail was refused for good: if it was an invitation, staff see it on the client's page."""
+    message = Message.objects.filter(pk=message_id, email="people.invitation").first()
+    if message is not None:
+        Invitation.objects.filter(
+            pk=message.words["invitation_id"], accepted_at__isnull=True, bounced_at__isnull=True
+        ).update(bounced_at=clock.now())
 
 
 @transaction.atomic

@@ -6,11 +6,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
+from kit.refused import Refused
 from portal.audit.operations import record
 from portal.people.access import close_ways_in, need_room, remove_access, restore_access, set_access_until
 from portal.people.invitations import invite, lead_to, open_invitation, resend, revoke
 from portal.people.models import Bundle, Client, Company, CompanyMembership, Invitation, Staff
-from portal.people.refusals import AlreadyClient, ClientLimitReached, NoAccess, NotAllowed, Refused, TooOften
+from portal.people.refusals import AlreadyClient, ClientLimitReached, NoAccess, NotAllowed, TooOften
 
 # What other parts call; one name to import from, whatever file a verb lives in.
 __all__ = [

@@ -16,7 +16,7 @@ from portal.mail.jobs import Unsendable
 from portal.mail.models import Message
 from portal.mail.operations import queue_mail
 from portal.people import sessions, sign_in_browser, sign_in_limits
-from portal.people.models import CODE_TRIES, Client, SignInLink, SignInLinkQuerySet
+from portal.people.models import Client, SignInLink, SignInLinkQuerySet
 from tenants.agencies.current import current_agency
 
 LIFETIME = timedelta(minutes=10)
@@ -110,7 +110,7 @@ def link_by_code(code: str, *, browser: str = "", link: SignInLink | None = None
     heard.
     """
     wanted = SignInLink.objects.filter(pk=link.pk) if link else _newest_of(browser)
-    tried = SignInLink.objects.live().filter(pk__in=wanted.values("pk"), code_tries__lt=CODE_TRIES)
+    tried = SignInLink.objects.live().filter(pk__in=wanted.values("pk"))
     count = tried.update(code_tries=F("code_tries") + 1)
     # Read whether or not there was one to try: a stranger's wrong code costs the same two queries.
     found = wanted.first()

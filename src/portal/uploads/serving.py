@@ -31,7 +31,8 @@ CHUNK_BYTES = 64 * 1024
 LINK_SECONDS = 60
 # Whatever a file turns out to be, it runs nothing, asks nobody and has no origin.
 SANDBOX = "default-src 'none'; img-src 'self'; media-src 'self'; frame-ancestors 'self'; sandbox"
-# Chromium shows no PDF in a sandbox; its viewer is an extension page apart from our origin, without scripts of ours.
+# Browsers of a year ago show no PDF in a sandbox. Their viewers run apart from our origin and without scripts
+# of ours, so a PDF needs none.
 PDF_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
 # Kept by the browser, but asked for again each time: who lost access gets nothing more from this second on.
 PRIVATE = "private, no-cache"

@@ -8,12 +8,13 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kit.paging import BadCursor
+from kit.refused import Refused
 from portal.gate import managers_only
 from portal.people import invitations, operations, queries
 from portal.people.forms import AccessForm, ClientForm, EditClientForm
 from portal.people.models import Client, Invitation
 from portal.people.photos import photo_answer
-from portal.people.refusals import AlreadyClient, Refused
+from portal.people.refusals import AlreadyClient
 
 
 @require_GET

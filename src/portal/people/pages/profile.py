@@ -6,12 +6,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kit.refused import Refused
 from portal.gate import open_page, works_read_only
 from portal.people import email_changes, operations, photos, sessions
 from portal.people.forms import EmailChangeForm, PhotoForm, ProfileForm
 from portal.people.pages.answers import no_referrer
 from portal.people.pages.link_pages import link_page
-from portal.people.refusals import LinkUnusable, Refused
+from portal.people.refusals import LinkUnusable
 from portal.people.sign_in_browser import has_proof
 from portal.uploads.operations import UploadRefused
 

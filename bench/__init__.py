@@ -1,0 +1,1 @@
+"""Measurements, one command each: `./bin/bench NAME [--quick]`. The last line printed is one JSON object."""
