@@ -14,6 +14,7 @@ from modules.deliverables import operations
 from modules.deliverables.forms import ChangesForm, CommentForm, add_refusal
 from modules.deliverables.models import Decision, Deliverable, State, Version
 from modules.deliverables.queries import lists, page, people
+from portal.branding.queries import sections_on
 
 
 @require_safe
@@ -23,7 +24,8 @@ def index(request: HttpRequest) -> HttpResponse:
     interactive = request.can.approve
     waiting = [row for row in rows if row.asks_client and interactive]
     rest = [row for row in rows if row not in waiting]
-    return render(request, "deliverables/client/index.html", {"waiting": waiting, "rest": rest})
+    context = {"waiting": waiting, "rest": rest, "section_name": _section_name()}
+    return render(request, "deliverables/client/index.html", context)
 
 
 @require_safe
@@ -117,6 +119,11 @@ def _load(request: HttpRequest, pk: int, number: int | None = None) -> tuple[Del
     return deliverable, version
 
 
+def _section_name() -> str:
+    """As this agency calls it; the gate has seen that it is on."""
+    return sections_on()["deliverables"].name
+
+
 def _asks(request: HttpRequest, deliverable: Deliverable, version: Version) -> bool:
     """Whether this client's decision on this version is wanted now."""
     if not request.can.approve or deliverable.state != State.READY:
@@ -143,6 +150,7 @@ def _show(
     in_review = deliverable.state in (State.READY, State.CHANGES, State.APPROVED)
     context: dict[str, Any] = {
         "page": shown,
+        "section_name": _section_name(),
         "asks": shown.is_newest and _asks(request, deliverable, version),
         "mine": mine,
         "can_undo": can_change and mine is not None and shown.is_newest and in_review,
@@ -160,6 +168,7 @@ def _changes(
         "deliverable": deliverable,
         "version": version,
         "changes_form": form,
+        "section_name": _section_name(),
         "rounds": page.rounds_of(deliverable),
     }
     return render(request, "deliverables/client/changes.html", context, status=status)
