@@ -36,7 +36,7 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         return self.filter(state=AgencyState.TRIAL, trial_ends_at__lte=by)
 
 
-class Agency(TenantMixin):
+class Agency(TenantMixin):  # type: ignore[misc]  # django-tenants has no types
     """Our customer. Its schema is claimed by provisioning, never made by save()."""
 
     auto_create_schema = False
