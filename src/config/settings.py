@@ -100,6 +100,7 @@ SPARE_SCHEMAS = env.int("SPARE_SCHEMAS", 3)
 # --- requests ----------------------------------------------------------------------------------------------
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tenants.routing.middleware.RoutingMiddleware",
     "config.middleware.SecurityHeadersMiddleware",

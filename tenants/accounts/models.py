@@ -102,3 +102,8 @@ class CacheEntry(models.Model):
 
     def __str__(self) -> str:
         return self.cache_key
+
+    @property
+    def console_path(self) -> str:
+        """Where the agency's console begins, on the console's host."""
+        return f"/{self.agency.slug}/"

@@ -97,6 +97,8 @@ def serve_public(upload: Upload, request: Request) -> HttpResponseBase:
 def _with_headers(response: HttpResponseBase, upload: Upload, shown: bool) -> HttpResponseBase:
     response["ETag"] = f'"{upload.sha256}"'
     response["X-Content-Type-Options"] = "nosniff"
+    # A PDF is shown in a frame of our own page.
+    response["X-Frame-Options"] = "SAMEORIGIN"
     response["Content-Security-Policy"] = PDF_POLICY if shown and upload.is_pdf else SANDBOX
     if response.status_code in (200, 206):
         response["Last-Modified"] = http_date(upload.created_at.timestamp())
