@@ -74,6 +74,11 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.account} · {self.get_role_display()} of {self.agency}"
 
+    @property
+    def console_path(self) -> str:
+        """Where the agency's console begins, on the console's host."""
+        return f"/{self.agency.slug}/"
+
 
 class HandOver(models.Model):
     """A sign-in carried from the platform's host to the console's: once, within a minute, in one browser."""
@@ -102,8 +107,3 @@ class CacheEntry(models.Model):
 
     def __str__(self) -> str:
         return self.cache_key
-
-    @property
-    def console_path(self) -> str:
-        """Where the agency's console begins, on the console's host."""
-        return f"/{self.agency.slug}/"
