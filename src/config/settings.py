@@ -25,7 +25,7 @@ PORTICO_DEMO = env.bool("PORTICO_DEMO", False)
 IS_HTTPS = PORTICO_SCHEME == "https"
 
 SECRET_KEY = env.str("SECRET_KEY", "only-for-tests-and-builds")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 DEBUG = False
 # Our own resolve() answers for hosts: a request for an unknown one never reaches a view.
 ALLOWED_HOSTS = ["*"]
@@ -228,6 +228,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = PORTICO_NAME
 # A plain-http *.localhost is a secure context in browsers: passkeys work in the demo.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+OPERATORS_NEED_MFA = env.bool("OPERATORS_NEED_MFA", not PORTICO_DEMO)
 _google = {"client_id": env.str("GOOGLE_CLIENT_ID", ""), "secret": env.str("GOOGLE_CLIENT_SECRET", "")}
 if _google["client_id"]:
     # Browsers count the redirect after a form as a part of it.
@@ -285,7 +286,9 @@ def _bucket() -> dict[str, Any]:
 
     # A store that hangs must not hold a worker: two seconds to answer the door, ten for a word.
     patience: dict[str, Any] = {"connect_timeout": 2, "read_timeout": 10, "retries": {"max_attempts": 2}}
-    style = env.str("S3_ADDRESSING_STYLE", "path" if _s3_endpoint else "virtual")
+    addressing: Any = {
+        "addressing_style": env.str("S3_ADDRESSING_STYLE", "path" if _s3_endpoint else "virtual")
+    }
     return {
         "bucket_name": S3_BUCKET,
         "endpoint_url": _s3_endpoint or None,
@@ -294,7 +297,7 @@ def _bucket() -> dict[str, Any]:
         "default_acl": None,
         "file_overwrite": False,
         # Links are signed with version 4; left to itself botocore signs those of some regions with version 2.
-        "client_config": Config(signature_version="s3v4", s3={"addressing_style": style}, **patience),
+        "client_config": Config(signature_version="s3v4", s3=addressing, **patience),
     }
 
 

@@ -4,9 +4,11 @@ from django.urls import include, path
 
 from config import views
 from config.api import api
+from tenants.signup.site import favicon
 
 urlpatterns = [
     path("health/", views.health),
+    path("favicon.ico", favicon),
     # Before allauth's, so that ours win where both have a page.
     path("", include("tenants.accounts.urls")),
     path("accounts/", include("allauth.urls")),

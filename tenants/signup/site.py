@@ -1,5 +1,6 @@
 """Pages for visitors: what this is and what it costs; and the way to the console for who looks here for it."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -8,6 +9,8 @@ from tenants.agencies.current import console_origin
 from tenants.plans import Plan, limits, plan_table
 from tenants.signup.models import TRIAL_PLAN
 from tenants.signup.sizes import storage_words
+from ui.marks import default_favicon
+from ui.theme import DEFAULT_ACCENT
 
 
 @require_safe
@@ -22,6 +25,14 @@ def pricing(request: HttpRequest) -> HttpResponse:
     rows = [{"label": row.label, "cells": row.cells()} for row in plan_table()]
     context = {"plans": list(Plan), "chosen": TRIAL_PLAN, "rows": rows, "limits": _limit_rows()}
     return render(request, "platform/pricing.html", context)
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The platform's initial on its colour; for the console's host too."""
+    response = HttpResponse(default_favicon(settings.PORTICO_NAME, DEFAULT_ACCENT), "image/svg+xml")
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
 
 
 @require_safe

@@ -6,7 +6,7 @@ Decisions are read here and never made: only a client decides, signed in on the 
 from datetime import date, datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from ninja import File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 from pydantic import Field
@@ -23,6 +23,7 @@ from modules.deliverables.operations import (
 )
 from modules.projects.models import Project
 from portal.apikeys.shapes import ANSWERS, Paged, Paging, paged
+from portal.http import Request
 from portal.people.models import Client
 
 router = Router(tags=["deliverables"])
@@ -100,7 +101,7 @@ class DeliverableIn(DeliverableFields):
 
 @router.get("/", response={200: Paged[DeliverableOut], **ANSWERS})
 def list_deliverables(
-    request: HttpRequest, paging: Query[Paging], project_id: int | None = None, state: State | None = None
+    request: Request, paging: Query[Paging], project_id: int | None = None, state: State | None = None
 ) -> dict[str, Any]:
     """All deliverables of the agency, newest first."""
     found = Deliverable.objects.all()
@@ -110,7 +111,7 @@ def list_deliverables(
 
 
 @router.post("/", response={201: DeliverableWithVersions, **ANSWERS})
-def create(request: HttpRequest, payload: DeliverableIn) -> tuple[int, dict[str, Any]]:
+def create(request: Request, payload: DeliverableIn) -> tuple[int, dict[str, Any]]:
     """Make a draft that no client sees yet."""
     fields = payload.dict(exclude_unset=True, exclude={"project_id", "reviewers"})
     project = Project.objects.filter(pk=payload.project_id).first()
@@ -127,13 +128,13 @@ def create(request: HttpRequest, payload: DeliverableIn) -> tuple[int, dict[str,
 
 
 @router.get("/{int:deliverable_id}/", response={200: DeliverableWithVersions, **ANSWERS})
-def show(request: HttpRequest, deliverable_id: int) -> dict[str, Any]:
+def show(request: Request, deliverable_id: int) -> dict[str, Any]:
     """One deliverable with its versions and decisions."""
     return with_versions(_deliverable(deliverable_id))
 
 
 @router.patch("/{int:deliverable_id}/", response={200: DeliverableWithVersions, **ANSWERS})
-def change(request: HttpRequest, deliverable_id: int, payload: DeliverableFields) -> dict[str, Any]:
+def change(request: Request, deliverable_id: int, payload: DeliverableFields) -> dict[str, Any]:
     """Change what is given; an approved deliverable is locked."""
     fields = payload.dict(exclude_unset=True)
     edit_deliverable(_deliverable(deliverable_id), by=request.staff, trail={"request": request}, **fields)
@@ -142,7 +143,7 @@ def change(request: HttpRequest, deliverable_id: int, payload: DeliverableFields
 
 @router.post("/{int:deliverable_id}/versions/", response={201: DeliverableWithVersions, **ANSWERS})
 def create_version(
-    request: HttpRequest, deliverable_id: int, files: File[list[UploadedFile]], note: Form[str] = ""
+    request: Request, deliverable_id: int, files: File[list[UploadedFile]], note: Form[str] = ""
 ) -> tuple[int, dict[str, Any]]:
     """Hand in the next version, as multipart/form-data. Clients see it once it is ready for review."""
     deliverable = _deliverable(deliverable_id)
@@ -151,21 +152,21 @@ def create_version(
 
 
 @router.post("/{int:deliverable_id}/readiness/", response={200: DeliverableWithVersions, **ANSWERS})
-def make_ready(request: HttpRequest, deliverable_id: int) -> dict[str, Any]:
+def make_ready(request: Request, deliverable_id: int) -> dict[str, Any]:
     """Ready for review: the newest version is shown, and the reviewers get a mail."""
     mark_ready(_deliverable(deliverable_id), by=request.staff, trail={"request": request})
     return with_versions(_deliverable(deliverable_id))
 
 
 @router.put("/{int:deliverable_id}/withdrawal/", response={200: DeliverableWithVersions, **ANSWERS})
-def take_back(request: HttpRequest, deliverable_id: int) -> dict[str, Any]:
+def take_back(request: Request, deliverable_id: int) -> dict[str, Any]:
     """Withdraw it from review."""
     withdraw(_deliverable(deliverable_id), by=request.staff, trail={"request": request})
     return with_versions(_deliverable(deliverable_id))
 
 
 @router.delete("/{int:deliverable_id}/withdrawal/", response={200: DeliverableWithVersions, **ANSWERS})
-def bring_back(request: HttpRequest, deliverable_id: int) -> dict[str, Any]:
+def bring_back(request: Request, deliverable_id: int) -> dict[str, Any]:
     """Take up a withdrawn deliverable again."""
     restore(_deliverable(deliverable_id), by=request.staff, trail={"request": request})
     return with_versions(_deliverable(deliverable_id))
@@ -200,7 +201,9 @@ def with_versions(deliverable: Deliverable) -> dict[str, Any]:
 
 
 def _deliverable(deliverable_id: int) -> Deliverable:
-    found = Deliverable.objects.select_related("project").filter(pk=deliverable_id).first()
+    found: Deliverable | None = (
+        Deliverable.objects.select_related("project").filter(pk=deliverable_id).first()
+    )
     if found is None:
         raise Http404
     return found

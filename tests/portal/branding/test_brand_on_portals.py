@@ -27,7 +27,8 @@ def brand(agency: CurrentAgency) -> dict[str, Any]:
 def put_on(agency: CurrentAgency, plan: Plan) -> CurrentAgency:
     Agency.objects.filter(pk=agency.id).update(plan=plan)
     hosts.forget_all()
-    return Agency.objects.get(pk=agency.id).current()
+    changed: CurrentAgency = Agency.objects.get(pk=agency.id).current()
+    return changed
 
 
 def content(response: Any) -> bytes:
@@ -126,7 +127,7 @@ def test_only_what_the_settings_point_at_is_given_out(
 
 
 def test_a_replaced_logo_is_gone(northwind: CurrentAgency) -> None:
-    old = brand(northwind) and hang(northwind, "logo")["logo"]
+    old = hang(northwind, "logo")["logo"]
     hang(northwind, "logo")
     assert portal_browser(northwind).get(f"/brand/logo/{old.pk}/").status_code == 404
 

@@ -103,6 +103,7 @@ def test_pictures_are_drawn_anew_and_the_old_ones_go(
     assert response.status_code == 302
     with inside(northwind):
         portal = settings_of(northwind)
+        assert portal.logo and portal.favicon
         assert portal.logo.name == "Logo neu.jpg" and portal.favicon.content_type == "image/png"
         kept = default_storage.open(portal.logo.storage_key).read()
         assert b"SECRET" not in kept

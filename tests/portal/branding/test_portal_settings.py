@@ -113,7 +113,7 @@ def test_starter_may_close_its_portal_and_nothing_else(harbour: CurrentAgency, h
 
 
 @pytest.mark.parametrize("wanted", [{"welcome_source": "Hi"}, {"support_email": "x@y.example"}])
-def test_the_operation_refuses_starter_too(wanted: dict[str, str], harbour: CurrentAgency) -> None:
+def test_the_operation_refuses_starter_too(wanted: dict[str, Any], harbour: CurrentAgency) -> None:
     with inside(harbour), pytest.raises(NeedsFullBranding):
         change_portal(by=Staff.objects.get(), is_open=False, **wanted)
     assert settings_of(harbour).is_open

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from portal import registry
 from portal.branding import queries
 from portal.branding.models import Section
 from portal.branding.operations import BadSections, NeedsFullBranding, Wish, arrange_sections
@@ -34,8 +35,8 @@ def shown(agency: CurrentAgency) -> list[tuple[str, str]]:
 def with_a_scale_module(monkeypatch: pytest.MonkeyPatch) -> None:
     """A third module that only Scale opens."""
     affiliates = Module(key="affiliates", name="Affiliates", icon="affiliates", order=90, plan=Plan.SCALE)
-    real = queries.registry.all_modules
-    monkeypatch.setattr(queries.registry, "all_modules", lambda: [*real(), affiliates])
+    real = registry.all_modules
+    monkeypatch.setattr(registry, "all_modules", lambda: [*real(), affiliates])
 
 
 def test_a_section_switched_off_is_gone_for_clients_and_stays_for_staff(

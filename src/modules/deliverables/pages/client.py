@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,10 +15,11 @@ from modules.deliverables.forms import ChangesForm, CommentForm, add_refusal
 from modules.deliverables.models import Decision, Deliverable, State, Version
 from modules.deliverables.queries import lists, page, people
 from portal.branding.queries import sections_on
+from portal.http import Request
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """All that this client was shown, what waits for a decision first."""
     rows = lists.visible_rows(request.client, request.agency.today())
     interactive = request.can.approve
@@ -29,21 +30,21 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def show(request: HttpRequest, pk: int) -> HttpResponse:
+def show(request: Request, pk: int) -> HttpResponse:
     """The newest version."""
     deliverable, version = _load(request, pk)
     return _show(request, deliverable, version)
 
 
 @require_safe
-def show_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def show_version(request: Request, pk: int, number: int) -> HttpResponse:
     """One version that was shown; the address that mails lead to."""
     deliverable, version = _load(request, pk, number)
     return _show(request, deliverable, version)
 
 
 @require_safe
-def changes(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def changes(request: Request, pk: int, number: int) -> HttpResponse:
     """The form for requesting changes, as a page of its own for those without JavaScript."""
     deliverable, version = _load(request, pk, number)
     if version != deliverable.versions.shown().order_by("-number").first() or not _asks(request, deliverable):
@@ -52,7 +53,7 @@ def changes(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_POST
-def decide(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def decide(request: Request, pk: int, number: int) -> HttpResponse:
     """Approve this version, or request changes to it."""
     deliverable, version = _load(request, pk, number)
     verdict = request.POST.get("verdict", "")
@@ -77,7 +78,7 @@ def decide(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_POST
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: Request, pk: int) -> HttpResponse:
     """Take the own decision back."""
     deliverable, _ = _load(request, pk)
     try:
@@ -89,7 +90,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def comment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def comment(request: Request, pk: int, number: int) -> HttpResponse:
     """Say something about this version."""
     deliverable, version = _load(request, pk, number)
     if not request.can.approve:
@@ -110,7 +111,7 @@ def comment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return redirect(reverse("deliverables:version", args=[pk, number]) + f"#c{said.pk}")
 
 
-def _load(request: HttpRequest, pk: int, number: int | None = None) -> tuple[Deliverable, Version]:
+def _load(request: Request, pk: int, number: int | None = None) -> tuple[Deliverable, Version]:
     found = Deliverable.objects.visible_to(request.client).select_related("project__company")
     deliverable = get_object_or_404(found.shown_to_clients(), pk=pk)
     versions = deliverable.versions.shown().order_by("-number")
@@ -124,7 +125,7 @@ def _section_name() -> str:
     return sections_on()["deliverables"].name
 
 
-def _asks(request: HttpRequest, deliverable: Deliverable) -> bool:
+def _asks(request: Request, deliverable: Deliverable) -> bool:
     """Whether this client's decision on the newest version is wanted now."""
     if not request.can.approve or deliverable.state != State.READY:
         return False
@@ -133,7 +134,7 @@ def _asks(request: HttpRequest, deliverable: Deliverable) -> bool:
 
 
 def _show(
-    request: HttpRequest,
+    request: Request,
     deliverable: Deliverable,
     version: Version,
     form: CommentForm | None = None,
@@ -161,7 +162,7 @@ def _show(
 
 
 def _changes(
-    request: HttpRequest, deliverable: Deliverable, version: Version, form: ChangesForm, *, status: int = 200
+    request: Request, deliverable: Deliverable, version: Version, form: ChangesForm, *, status: int = 200
 ) -> HttpResponse:
     context = {
         "deliverable": deliverable,
@@ -173,13 +174,13 @@ def _changes(
     return render(request, "deliverables/client/changes.html", context, status=status)
 
 
-def _refused(request: HttpRequest, deliverable: Deliverable, refused: Refused) -> HttpResponse:
+def _refused(request: Request, deliverable: Deliverable, refused: Refused) -> HttpResponse:
     status = 403 if isinstance(refused, operations.NotAllowed) else 409
     context = {"deliverable": deliverable, "words": refused.words}
     return render(request, "deliverables/client/refused.html", context, status=status)
 
 
-def _thanks(request: HttpRequest, decision: Decision) -> str:
+def _thanks(request: Request, decision: Decision) -> str:
     agency, deliverable = request.agency.name, decision.version.deliverable
     if decision.verdict == Decision.Verdict.CHANGES:
         return f"Changes requested. {agency} is told by mail and makes the next version."
