@@ -84,12 +84,12 @@ def test_the_pages_are_accessible_and_fit_a_phone(platform: Running, new_page: N
     path = _ready_link(platform)
     page = new_page(PHONE)
     _sign_in(platform, page, "/deliverables/")
-    for shown in ("/deliverables/", path, path.replace("/2/", "/1/"), path + "changes/"):
-        page.goto(platform.address(ATELIER, shown))
-        for size in (PHONE, DESK):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            for shown in ("/deliverables/", path, path.replace("/2/", "/1/"), path + "changes/"):
+                page.goto(platform.address(ATELIER, shown))
                 wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
                 faults = [*violations(page), *(["too wide"] if wide else [])]
                 found += [f"{shown} {size['width']} {scheme}: {fault}" for fault in faults]

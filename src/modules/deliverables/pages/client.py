@@ -47,7 +47,7 @@ def show_version(request: Request, pk: int, number: int) -> HttpResponse:
 def changes(request: Request, pk: int, number: int) -> HttpResponse:
     """The form for requesting changes, as a page of its own for those without JavaScript."""
     deliverable, version = _load(request, pk, number)
-    if not _asks(request, deliverable, version):
+    if version != deliverable.versions.shown().order_by("-number").first() or not _asks(request, deliverable):
         return redirect("deliverables:version", pk, number)
     return _changes(request, deliverable, version, ChangesForm())
 
@@ -125,13 +125,12 @@ def _section_name() -> str:
     return sections_on()["deliverables"].name
 
 
-def _asks(request: Request, deliverable: Deliverable, version: Version) -> bool:
-    """Whether this client's decision on this version is wanted now."""
+def _asks(request: Request, deliverable: Deliverable) -> bool:
+    """Whether this client's decision on the newest version is wanted now."""
     if not request.can.approve or deliverable.state != State.READY:
         return False
     asked = lists.with_review_of(Deliverable.objects.visible_to(request.client), request.client)
-    newest = deliverable.versions.shown().order_by("-number").values_list("number", flat=True).first()
-    return newest == version.number and asked.filter(pk=deliverable.pk, asks_client=1).exists()
+    return bool(asked.filter(pk=deliverable.pk, asks_client=1).exists())
 
 
 def _show(
@@ -152,7 +151,7 @@ def _show(
     context: dict[str, Any] = {
         "page": shown,
         "section_name": _section_name(),
-        "asks": shown.is_newest and _asks(request, deliverable, version),
+        "asks": shown.is_newest and _asks(request, deliverable),
         "mine": mine,
         "can_undo": can_change and mine is not None and shown.is_newest and in_review,
         "can_comment": can_change,

@@ -72,6 +72,10 @@ class ReviewPage:
     rounds: "Rounds"
 
     @property
+    def has_images(self) -> bool:
+        return any(file.kind == "image" for file in self.files)
+
+    @property
     def approvals(self) -> list[Decision]:
         """What the lock rests on: the approvals of the version that is approved now."""
         if self.deliverable.state != State.APPROVED:
