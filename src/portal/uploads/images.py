@@ -31,7 +31,7 @@ ENDINGS = {"PNG": ("image/png", ".png"), "JPEG": ("image/jpeg", ".jpg"), "WEBP":
 MAX_PIXELS = 50_000_000
 LIMIT_BYTES = 20 * 1024**2
 PATIENCE_SECONDS = 20
-UNREADABLE = "This picture could not be read. Save it again as PNG or JPEG and try once more."
+UNREADABLE = "This picture cannot be read. Save it again as PNG or JPEG and try once more."
 log = logging.getLogger(__name__)
 
 
@@ -42,6 +42,8 @@ def store_image(
     max_side: int = 2000,
     formats: Sequence[str] = redraw.FORMATS,
     limit_bytes: int = LIMIT_BYTES,
+    square: bool = False,
+    kind: str = "",
 ) -> Upload:
     """Draw an uploaded picture anew and store that. Of an animation the first frame is kept.
 
@@ -50,18 +52,21 @@ def store_image(
         max_side: the longer side of what is stored; larger pictures are made smaller.
         formats: which of PNG, JPEG, WEBP, GIF (stored as PNG) are taken.
         limit_bytes: size of the file as it is sent.
+        square: cut to the square in its middle.
+        kind: PNG, JPEG or WEBP, as which it is stored; empty: as it came.
 
     Raises:
         UploadRefused: not a picture that can be shown, too large, or too many pixels.
         NoRoom: the plan's storage is used up.
     """
     _check_size(file, limit_bytes)
-    kind = TYPES.get(content_type_of(file), "")
-    if kind not in formats:
+    given = TYPES.get(content_type_of(file), "")
+    if given not in formats:
         raise UploadRefused(_why_not(file, formats))
-    _check_pixels(file, kind, max_pixels)
-    kind, drawn = _redraw(file, {"max_pixels": max_pixels, "max_side": max_side, "formats": [kind]})
-    content_type, ending = ENDINGS[kind]
+    _check_pixels(file, given, max_pixels)
+    wanted = {"max_pixels": max_pixels, "max_side": max_side, "square": square, "kind": kind}
+    written, drawn = _redraw(file, wanted | {"formats": [given]})
+    content_type, ending = ENDINGS[written]
     check_room(len(drawn))
     name = Path(file.name or "picture").stem + ending
     return write(ContentFile(drawn), name, content_type, len(drawn))

@@ -25,8 +25,14 @@ def limit_this_process() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def redraw(source: Any, *, max_pixels: int, max_side: int, formats: list[str]) -> tuple[str, bytes]:
+def redraw(
+    source: Any, *, max_pixels: int, max_side: int, formats: list[str], square: bool, kind: str
+) -> tuple[str, bytes]:
     """The first frame, upright, at most `max_side` on its longer side, without any of its metadata.
+
+    Args:
+        square: cut to the square in its middle.
+        kind: the format that is written; empty: the one that was read (PNG for a GIF).
 
     Raises:
         ValueError: too many pixels, or a format that is not among `formats`.
@@ -37,16 +43,21 @@ def redraw(source: Any, *, max_pixels: int, max_side: int, formats: list[str]) -
         width, height = picture.size
         if width * height > max_pixels:
             raise ValueError(f"{width} × {height}")
-        kind = {"GIF": "PNG"}.get(picture.format or "", picture.format or "")
+        kind = kind or {"GIF": "PNG"}.get(picture.format or "", picture.format or "")
         # A JPEG can be decoded at a fraction of its size, for a fraction of the memory.
         picture.draft("RGB", (max_side * 2, max_side * 2))
         picture.load()
         upright = ImageOps.exif_transpose(picture)
-    upright.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
     mode = "RGBA" if kind != "JPEG" and _has_transparency(upright) else "RGB"
+    small = upright.convert("L" if upright.mode.startswith("I") else mode).convert(mode)
+    if square:
+        edge = min(max_side, *small.size)
+        small = ImageOps.fit(small, (edge, edge), Image.Resampling.LANCZOS)
+    else:
+        small.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
     # Pasted onto an empty picture: nothing of the source but its pixels comes along.
-    clean = Image.new(mode, upright.size)
-    clean.paste(upright.convert(mode))
+    clean = Image.new(mode, small.size)
+    clean.paste(small)
     target = io.BytesIO()
     options: dict[str, Any] = {"JPEG": {"quality": 88, "optimize": True, "progressive": True}}
     options |= {"PNG": {"optimize": True}, "WEBP": {"quality": 90, "method": 4}}
@@ -59,7 +70,7 @@ def _has_transparency(picture: Any) -> bool:
 
 
 def main() -> int:
-    """Entry point; the one argument is JSON with max_pixels, max_side and formats."""
+    """Entry point; the one argument is JSON: the keyword arguments of redraw()."""
     wanted = json.loads(sys.argv[1])
     limit_this_process()
     try:

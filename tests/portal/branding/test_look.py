@@ -128,7 +128,7 @@ def test_a_picture_is_removed_by_its_checkbox_and_the_others_stay(
         (samples.SVG, "SVG drawings can carry scripts"),
         (samples.HTML, "not a picture that fits"),
         (samples.bomb(), "more than 50 million pixels"),
-        (samples.picture()[:60], "could not be read"),
+        (samples.picture()[:60], "cannot be read"),
         (b"", "empty"),
     ],
     ids=["svg", "html", "bomb", "torn", "empty"],

@@ -96,9 +96,9 @@ def test_the_child_itself_refuses_too_many_pixels_and_too_much_memory(
 ) -> None:
     # The check in front is taken away: what remains is the child with its limits.
     monkeypatch.setattr("portal.uploads.images._check_pixels", lambda *_: None)
-    with pytest.raises(UploadRefused, match="could not be read"):
+    with pytest.raises(UploadRefused, match="cannot be read"):
         store_image(samples.uploaded(samples.bomb(9000, 9000)))
-    with pytest.raises(UploadRefused, match="could not be read"):
+    with pytest.raises(UploadRefused, match="cannot be read"):
         store_image(samples.uploaded(samples.bomb(40_000, 40_000)), max_pixels=10**10)
 
 
@@ -153,3 +153,15 @@ def test_the_child_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("portal.uploads.images.subprocess.run", spy)
     store_image(samples.uploaded(samples.picture()))
     assert set(seen["env"]) == {"PATH"}
+
+
+def test_a_square_is_cut_from_the_middle_in_the_format_that_is_wanted() -> None:
+    wide = Image.new("RGB", (300, 100), (255, 0, 0))
+    wide.paste((0, 0, 255), (100, 0, 200, 100))
+    target = io.BytesIO()
+    wide.save(target, "PNG")
+    upload = store_image(samples.uploaded(target.getvalue(), "me.png"), max_side=60, square=True, kind="WEBP")
+    cut = drawn(upload)
+    assert (upload.name, cut.format, cut.size) == ("me.webp", "WEBP", (60, 60))
+    red, _, blue = cut.convert("RGB").getpixel((5, 30))  # type: ignore[misc]
+    assert blue > 200 and red < 50
