@@ -6,7 +6,6 @@ from contextlib import contextmanager, suppress
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 
 @contextmanager
@@ -45,7 +44,7 @@ def _with_database(address: str, name: str) -> str:
 
     if "://" in address:
         return urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
-    return psycopg.conninfo.make_conninfo(**{**conninfo_to_dict(address), "dbname": name})
+    return psycopg.conninfo.make_conninfo(address, dbname=name)
 
 
 def _close_ours() -> None:

@@ -3,12 +3,11 @@
 from typing import Any
 
 import dramatiq
-from django.db import connection
 from dramatiq import Message
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import SkipMessage
 
-from tenants.agencies.current import CurrentAgency, leave_agency
+from tenants.agencies.current import CurrentAgency, connection, leave_agency
 from tenants.jobs.middleware import AgencyMiddleware
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
@@ -12,13 +12,14 @@ from kit.paging import BadCursor
 from kit.refused import Refused
 from portal import registry
 from portal.apikeys.door import refusal
+from portal.http import Request
 from portal.people.api import clients, invitations
 
 
 class KeyOfTheDoor(HttpBearer):
     """The door (portal.apikeys.door) has checked the key already; here it only shows in the documentation."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Any:
+    def authenticate(self, request: Any, token: str) -> Any:
         return getattr(request, "api_key", None)
 
 
@@ -41,7 +42,7 @@ for _module in registry.all_modules():
 
 
 @api.exception_handler(ValidationError)
-def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def _invalid(request: Request, error: ValidationError) -> HttpResponse:
     fields: dict[str, list[str]] = {}
     for problem in error.errors:
         where = [
@@ -52,28 +53,28 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 @api.exception_handler(ModelError)
-def _invalid_model(request: HttpRequest, error: ModelError) -> HttpResponse:
+def _invalid_model(request: Request, error: ModelError) -> HttpResponse:
     fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     return api.create_response(request, {"errors": fields}, status=422)
 
 
 @api.exception_handler(Refused)
-def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
+def _refused(request: Request, error: Refused) -> HttpResponse:
     return api.create_response(request, {"errors": {error.field: [error.words]}}, status=422)
 
 
 @api.exception_handler(BadCursor)
-def _bad_cursor(request: HttpRequest, error: BadCursor) -> HttpResponse:
+def _bad_cursor(request: Request, error: BadCursor) -> HttpResponse:
     return api.create_response(
         request, {"errors": {"cursor": ["This cursor is not one of ours."]}}, status=422
     )
 
 
 @api.exception_handler(Http404)
-def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+def _not_found(request: Request, error: Http404) -> HttpResponse:
     return refusal(404, "There is no such thing.")
 
 
 @api.exception_handler(HttpError)
-def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+def _http_error(request: Request, error: HttpError) -> HttpResponse:
     return refusal(error.status_code, str(error))

@@ -25,7 +25,7 @@ PORTICO_DEMO = env.bool("PORTICO_DEMO", False)
 IS_HTTPS = PORTICO_SCHEME == "https"
 
 SECRET_KEY = env.str("SECRET_KEY", "only-for-tests-and-builds")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 DEBUG = False
 # Our own resolve() answers for hosts: a request for an unknown one never reaches a view.
 ALLOWED_HOSTS = ["*"]
@@ -206,14 +206,35 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {
+    "change_password": "tenants.accounts.forms.ChangePasswordForm",
+    "set_password": "tenants.accounts.forms.SetPasswordForm",
+    "reset_password_from_key": "tenants.accounts.forms.ResetPasswordKeyForm",
+}
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+# On top of allauth's own: six digits may not be asked for all day long.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "20/m/ip,3/m/key,12/h/key",
+    "reset_password": "20/m/ip,5/m/key,12/h/key",
+    "login_failed": "10/m/ip,5/5m/key,30/h/key",
+}
 ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = PORTICO_NAME
 # A plain-http *.localhost is a secure context in browsers: passkeys work in the demo.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+OPERATORS_NEED_MFA = env.bool("OPERATORS_NEED_MFA", not PORTICO_DEMO)
 _google = {"client_id": env.str("GOOGLE_CLIENT_ID", ""), "secret": env.str("GOOGLE_CLIENT_SECRET", "")}
+if _google["client_id"]:
+    # Browsers count the redirect after a form as a part of it.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("https://accounts.google.com")
 SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [_google] if _google["client_id"] else []}}
+SOCIALACCOUNT_ADAPTER = "tenants.accounts.adapter.SocialAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
@@ -265,7 +286,9 @@ def _bucket() -> dict[str, Any]:
 
     # A store that hangs must not hold a worker: two seconds to answer the door, ten for a word.
     patience: dict[str, Any] = {"connect_timeout": 2, "read_timeout": 10, "retries": {"max_attempts": 2}}
-    style = env.str("S3_ADDRESSING_STYLE", "path" if _s3_endpoint else "virtual")
+    addressing: Any = {
+        "addressing_style": env.str("S3_ADDRESSING_STYLE", "path" if _s3_endpoint else "virtual")
+    }
     return {
         "bucket_name": S3_BUCKET,
         "endpoint_url": _s3_endpoint or None,
@@ -274,7 +297,7 @@ def _bucket() -> dict[str, Any]:
         "default_acl": None,
         "file_overwrite": False,
         # Links are signed with version 4; left to itself botocore signs those of some regions with version 2.
-        "client_config": Config(signature_version="s3v4", s3={"addressing_style": style}, **patience),
+        "client_config": Config(signature_version="s3v4", s3=addressing, **patience),
     }
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from portal import registry
 from portal.branding.brand import brand_of, console_brand
 from portal.branding.queries import sections_on
+from portal.http import Request
 from portal.people.models import Client
 from tenants.accounts.models import Membership
 from tenants.agencies.current import CurrentAgency, console_origin, outside_agencies, platform_origin
@@ -30,7 +30,7 @@ class NavigationItem:
     count: int | None = None
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
+def shell(request: Request) -> dict[str, Any]:
     """Context of the layouts: portal, console or platform, by where the request belongs."""
     place = getattr(request, "place", None)
     if isinstance(place, Portal):
@@ -44,7 +44,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _portal_shell(request: HttpRequest, agency: CurrentAgency) -> dict[str, Any]:
+def _portal_shell(request: Request, agency: CurrentAgency) -> dict[str, Any]:
     client = getattr(request, "client", None)
     context: dict[str, Any] = {
         "agency": agency,
@@ -63,7 +63,7 @@ def _portal_shell(request: HttpRequest, agency: CurrentAgency) -> dict[str, Any]
     return context
 
 
-def _console_shell(request: HttpRequest, agency: CurrentAgency) -> dict[str, Any]:
+def _console_shell(request: Request, agency: CurrentAgency) -> dict[str, Any]:
     staff = request.staff
     return {
         "agency": agency,
@@ -102,7 +102,7 @@ def _lazy(load: Callable[[], Any]) -> Any:
     return SimpleLazyObject(load)
 
 
-def _portal_navigation(request: HttpRequest) -> list[NavigationItem]:
+def _portal_navigation(request: Request) -> list[NavigationItem]:
     if getattr(request, "client", None) is None:
         return []
     items = [NavigationItem("Home", reverse("home"), "home", request.path == "/")]
@@ -115,7 +115,7 @@ def _portal_navigation(request: HttpRequest) -> list[NavigationItem]:
     return items
 
 
-def _console_navigation(request: HttpRequest) -> list[NavigationItem]:
+def _console_navigation(request: Request) -> list[NavigationItem]:
     entries = [("Home", reverse("home"), "home"), ("Clients", reverse("people:clients"), "people")]
     for module in registry.all_modules():
         if module.console_urls:
@@ -132,7 +132,7 @@ def _console_navigation(request: HttpRequest) -> list[NavigationItem]:
     ]
 
 
-def _agencies_of(request: HttpRequest) -> list[dict[str, Any]]:
+def _agencies_of(request: Request) -> list[dict[str, Any]]:
     with outside_agencies():
         memberships = Membership.objects.select_related("agency").filter(account=request.user.pk)
         return [

@@ -8,11 +8,11 @@ sign-in, and only of that, with `@open_page`; it narrows the console to owners a
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -20,7 +20,9 @@ from django.utils.http import urlencode
 
 from portal import registry
 from portal.apikeys import door as api_door
+from portal.branding.models import PortalSettings
 from portal.branding.queries import load_settings, sections_on
+from portal.http import Request
 from portal.module import Module
 from portal.people import sessions
 from portal.people.models import Client, Staff
@@ -75,12 +77,13 @@ class AudienceMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.client = request.staff = request.client_session = request.module = None
+    def __call__(self, request: Request) -> HttpResponse:
+        nobody: Any = None
+        request.client = request.staff = request.client_session = request.module = nobody
         place = request.place
         if isinstance(place, Portal):
             with inside(place.agency):
-                request.portal_settings = SimpleLazyObject(load_settings)
+                request.portal_settings = cast(PortalSettings, SimpleLazyObject(load_settings))
                 sessions.recognise(request)
                 with timezone.override(zone_of(request.client, place.agency)):
                     return self.get_response(request)
@@ -90,17 +93,18 @@ class AudienceMiddleware:
             return api_door.enter(request, self.get_response)
         return self.get_response(request)
 
-    def _console(self, request: HttpRequest, agency: CurrentAgency) -> HttpResponse:
+    def _console(self, request: Request, agency: CurrentAgency) -> HttpResponse:
         # Session and login are rows of the public schema: read both before the switch.
         if not request.user.is_authenticated:
             return HttpResponseRedirect("/accounts/login/?" + urlencode({"next": request.get_full_path()}))
         if not Membership.objects.filter(account=request.user.pk, agency=agency.id).exists():
             return nothing_here()
         with inside(agency):
-            request.staff = Staff.objects.filter(account_id=request.user.pk, is_active=True).first()
-            if request.staff is None:
+            staff = Staff.objects.filter(account_id=request.user.pk, is_active=True).first()
+            if staff is None:
                 return nothing_here()
-            request.portal_settings = SimpleLazyObject(load_settings)
+            request.staff = staff
+            request.portal_settings = cast(PortalSettings, SimpleLazyObject(load_settings))
             with timezone.override(agency.tzinfo):
                 return self.get_response(request)
 
@@ -119,11 +123,11 @@ class GateMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+        self, request: Request, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """None lets the view run; anything else is the refusal.
 
@@ -138,7 +142,7 @@ class GateMiddleware:
         return None
 
 
-def _portal(request: HttpRequest, view: Callable[..., Any], agency: CurrentAgency) -> HttpResponse | None:
+def _portal(request: Request, view: Callable[..., Any], agency: CurrentAgency) -> HttpResponse | None:
     is_open_page = getattr(view, "is_open_page", False)
     if not request.portal_settings.is_open and not getattr(view, "works_closed", False):
         return render(request, "portal/closed.html", status=503)
@@ -154,7 +158,7 @@ def _portal(request: HttpRequest, view: Callable[..., Any], agency: CurrentAgenc
     return None
 
 
-def _console(request: HttpRequest, view: Callable[..., Any], agency: CurrentAgency) -> HttpResponse | None:
+def _console(request: Request, view: Callable[..., Any], agency: CurrentAgency) -> HttpResponse | None:
     if getattr(view, "is_managers_only", False) and not request.staff.may_manage:
         return render(request, "console/managers_only.html", status=403)
     module = _module_of(request)
@@ -168,12 +172,12 @@ def _console(request: HttpRequest, view: Callable[..., Any], agency: CurrentAgen
     return None
 
 
-def _module_of(request: HttpRequest) -> Module | None:
-    namespaces = request.resolver_match.namespaces
+def _module_of(request: Request) -> Module | None:
+    namespaces = request.resolver_match.namespaces if request.resolver_match else []
     return registry.get(namespaces[0]) if namespaces else None
 
 
-def _is_refused_write(request: HttpRequest, view: Callable[..., Any], agency: CurrentAgency) -> bool:
+def _is_refused_write(request: Request, view: Callable[..., Any], agency: CurrentAgency) -> bool:
     return (
         agency.is_read_only
         and request.method not in SAFE_METHODS
@@ -181,7 +185,7 @@ def _is_refused_write(request: HttpRequest, view: Callable[..., Any], agency: Cu
     )
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def _to_sign_in(request: Request) -> HttpResponse:
     query = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
     response: HttpResponse = HttpResponseRedirect("/sign-in/" + (f"?{query}" if query else ""))
     if request.htmx:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver
 from ninja import Router
 
+from portal.http import Request
 from tenants.plans import Plan, PlanRow
 
 Urls = Sequence[URLPattern | URLResolver]
@@ -19,7 +19,7 @@ class Card:
     """A dashboard card. `load` answers None when the client has nothing to see here."""
 
     template: str
-    load: Callable[[HttpRequest], Mapping[str, Any] | None]
+    load: Callable[[Request], Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Panel:
     """
 
     template: str
-    load: Callable[[HttpRequest, Any], Mapping[str, Any] | None]
+    load: Callable[[Request, Any], Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Module:
     console_urls: Urls = ()
     api: Router | None = None
     card: Card | None = None
-    waiting: Callable[[HttpRequest], Sequence[Waiting]] | None = None
+    waiting: Callable[[Request], Sequence[Waiting]] | None = None
     panels: Mapping[str, Panel] = field(default_factory=dict)  # by place, e.g. "projects.client"
     first_steps: Sequence[FirstStep] = ()
     facts: Sequence[Fact] = ()
@@ -118,12 +118,12 @@ class Module:
     emails: Sequence[Email] = ()
     settings_form: type[forms.Form] | None = None
     demo: Callable[[Any], None] | None = None
-    has_content: Callable[[HttpRequest], bool] | None = None
+    has_content: Callable[[Request], bool] | None = None
 
     def __post_init__(self) -> None:
         for name, opens in self.capabilities.items():
             if opens.plan < self.plan:
                 raise ValueError(f"{self.key}.{name} opens on a plan that does not include {self.key}")
-        for thing in (*self.facts, *self.emails):
-            if not thing.key.startswith(f"{self.key}."):
-                raise ValueError(f"{thing.key} must begin with {self.key!r} and a dot")
+        for name in [fact.key for fact in self.facts] + [email.key for email in self.emails]:
+            if not name.startswith(f"{self.key}."):
+                raise ValueError(f"{name} must begin with {self.key!r} and a dot")

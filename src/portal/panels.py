@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
-
 from portal import registry
 from portal.branding.queries import sections_on
+from portal.http import Request
 from portal.module import Module
 from tenants.agencies.current import current_agency
 
@@ -22,7 +21,7 @@ class FilledPanel:
     words: Mapping[str, Any]
 
 
-def filled_panels(place: str, request: HttpRequest, thing: Any) -> list[FilledPanel]:
+def filled_panels(place: str, request: Request, thing: Any) -> list[FilledPanel]:
     """The panels of a place that have something to show about `thing`.
 
     Clients get those of the sections that are on; staff those of every module in the plan, because they
@@ -39,7 +38,7 @@ def filled_panels(place: str, request: HttpRequest, thing: Any) -> list[FilledPa
     return filled
 
 
-def _names(request: HttpRequest) -> dict[str, str]:
+def _names(request: Request) -> dict[str, str]:
     if getattr(request, "staff", None) is not None:
         plan = current_agency().plan
         return {module.key: module.name for module in registry.all_modules() if plan >= module.plan}

@@ -52,6 +52,11 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/account.html", context)
 
 
+def to_sign_up(request: HttpRequest) -> HttpResponse:
+    """A login is made together with an agency, or by an invitation; never alone."""
+    return redirect(f"{platform_origin()}/start/")
+
+
 @require_safe
 def enter(request: HttpRequest) -> HttpResponse:
     """First leg of the hand-over: this browser gets a secret, and goes back with its hash."""

@@ -4,14 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection as _connection
 
 from kit import clock
 from tenants.agencies.models import Agency, AgencyState
 from tenants.plans import Plan, needs_plan
+
+# django-tenants adds `tenant` and `set_tenant` to Django's connection, and has no types.
+connection: Any = _connection
 
 
 class NoAgency(RuntimeError):

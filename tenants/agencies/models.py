@@ -10,6 +10,8 @@ from kit import clock
 from tenants.plans import Plan
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tenants.agencies.current import CurrentAgency
 
 
@@ -29,8 +31,12 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         """Agencies whose portal and console answer at all."""
         return self.exclude(state=AgencyState.GONE)
 
+    def trial_ending(self, by: "datetime") -> "AgencyQuerySet":
+        """Agencies on a trial that is over at that moment."""
+        return self.filter(state=AgencyState.TRIAL, trial_ends_at__lte=by)
 
-class Agency(TenantMixin):
+
+class Agency(TenantMixin):  # type: ignore[misc]  # django-tenants has no types
     """Our customer. Its schema is claimed by provisioning, never made by save()."""
 
     auto_create_schema = False
@@ -87,3 +93,19 @@ class Agency(TenantMixin):
         """The host that links in mails use: the verified custom domain, else the default address."""
         custom = self.domains.filter(is_primary=True, verified_at__isnull=False).first()
         return custom.domain if custom else f"{self.slug}.{settings.PORTICO_HOST}"
+
+
+class TrialNotice(models.Model):
+    """That an agency's owners were told of the coming end of their trial; a longer trial is told of anew."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="trial_notices")
+    trial_ends_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "trial_ends_at"], name="one_notice_per_trial_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency}: trial until {self.trial_ends_at:%Y-%m-%d}"

@@ -7,7 +7,7 @@ from kit import clock
 from tenants.agencies.models import Agency
 
 
-class Domain(DomainMixin):
+class Domain(DomainMixin):  # type: ignore[misc]  # django-tenants has no types
     """A custom host. It routes only once it is verified."""
 
     tenant = models.ForeignKey(Agency, db_index=True, related_name="domains", on_delete=models.CASCADE)
@@ -15,4 +15,4 @@ class Domain(DomainMixin):
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     def __str__(self) -> str:
-        return self.domain
+        return str(self.domain)

@@ -15,7 +15,7 @@ from dramatiq_postgres.utils import tidy4json
 from psycopg.types.json import Json
 
 
-class OutboxBroker(PostgresBroker):
+class OutboxBroker(PostgresBroker):  # type: ignore[misc]  # dramatiq-postgres has no types
     """Enqueues on the caller's connection, so that a rollback takes the message back."""
 
     def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
@@ -24,7 +24,7 @@ class OutboxBroker(PostgresBroker):
         if delay:
             message = message.copy(queue_name=dq_name(message.queue_name))
             message.options["eta"] = current_millis() + delay
-        row = (message.queue_name, message.message_id, Json(tidy4json(message)), delay or 0)
+        row: tuple[Any, ...] = (message.queue_name, message.message_id, Json(tidy4json(message)), delay or 0)
         with connection.cursor() as cursor:
             cursor.execute(QUERIES.ENQUEUE, row)
         self.emit_after("enqueue", message, delay)

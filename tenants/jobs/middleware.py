@@ -4,11 +4,10 @@ from contextlib import ExitStack
 from threading import local
 from typing import Any
 
-from django.db import connection
 from dramatiq import Broker, Message, MessageProxy
 from dramatiq.middleware import Middleware, MiddlewareError, SkipMessage
 
-from tenants.agencies.current import CurrentAgency, inside, leave_agency
+from tenants.agencies.current import CurrentAgency, connection, inside, leave_agency
 from tenants.routing import hosts
 
 AGENCY = "agency"

@@ -12,7 +12,7 @@ from dramatiq_postgres.django.middleware import DbConnectionsMiddleware
 from tenants.jobs.broker import OutboxBroker
 
 
-class QueueConfig(DramatiqPostgresConfig):
+class QueueConfig(DramatiqPostgresConfig):  # type: ignore[misc]  # dramatiq-postgres has no types
     """Makes the configured broker the current one."""
 
     def ready(self) -> None:

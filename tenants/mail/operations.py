@@ -1,5 +1,6 @@
 """Writing to somebody as the platform. The message is a row of the caller's transaction; a job sends it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,15 +15,12 @@ from ui.theme import DEFAULT_ACCENT, mail_colors
 
 
 @dataclass(frozen=True)
-class Letter:
-    """What one mail says: `body` is plain paragraphs, `code` and `button_url` are set apart."""
+class Paragraph:
+    """A part of a plain text: words, or a code or an address that stands on a line of its own."""
 
-    subject: str
-    body: str
-    code: str = ""
-    button_url: str = ""
-    button_words: str = ""
-    after: str = ""
+    words: str
+    is_code: bool = False
+    is_link: bool = False
 
 
 def write(kind: str, address: str, words: Mapping[str, Any]) -> Message:
@@ -33,12 +31,17 @@ def write(kind: str, address: str, words: Mapping[str, Any]) -> Message:
     return _queue(kind, address, context["subject"], text, render_to_string(f"{kind}.html", context))
 
 
-def write_letter(kind: str, address: str, letter: Letter) -> Message:
-    """Enqueue a mail whose words are at hand already."""
-    context = {**_platform(), "letter": letter, "subject": letter.subject, "heading": letter.subject}
-    context |= {"button_url": letter.button_url, "button_words": letter.button_words}
-    text, html = (render_to_string(f"platform/mail/letter.{ext}", context) for ext in ("txt", "html"))
-    return _queue(kind, address, letter.subject, text, html)
+def write_plainly(kind: str, address: str, *, subject: str, text: str, do: str = "Go on") -> Message:
+    """Enqueue a mail whose words are at hand as paragraphs; `do` is what the button of a link says."""
+    context = {**_platform(), "subject": subject, "heading": subject, "do": do}
+    context["paragraphs"] = [_paragraph(part.strip()) for part in re.split(r"\n\s*\n", text) if part.strip()]
+    text, html = (render_to_string(f"platform/mail/plain.{ext}", context) for ext in ("txt", "html"))
+    return _queue(kind, address, subject, text, html)
+
+
+def _paragraph(words: str) -> Paragraph:
+    is_code = re.fullmatch(r"\d{6}", words) is not None
+    return Paragraph(words, is_code=is_code, is_link=re.fullmatch(r"https?://\S+", words) is not None)
 
 
 def _platform() -> dict[str, Any]:
@@ -54,7 +57,11 @@ def _queue(kind: str, address: str, subject: str, text: str, html: str) -> Messa
     from tenants.mail.jobs import deliver
 
     message = Message.objects.create(
-        kind=kind, address=address, subject=subject, text=text.strip() + "\n", html=css_inline.inline(html)
+        kind=kind,
+        address=address,
+        subject=subject[:200],
+        text=text.strip() + "\n",
+        html=css_inline.inline(html),
     )
     deliver.send(message_id=str(message.pk))
     return message

@@ -1,4 +1,11 @@
-from django.urls.resolvers import URLPattern
+from django.urls import path, re_path
+
+from tenants.operators import pages
 
 app_name = "operators"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", pages.agencies, name="agencies"),
+    path("log/", pages.entries, name="log"),
+    path("agencies/<int:agency_id>/", pages.agency, name="agency"),
+    re_path(r"^agencies/(?P<agency_id>\d{1,15})/(?P<what>plan|state|trial)/$", pages.act, name="act"),
+]

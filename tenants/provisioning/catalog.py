@@ -2,9 +2,7 @@
 
 import hashlib
 
-from django.db import connection
-
-from tenants.agencies.current import leave_agency
+from tenants.agencies.current import connection, leave_agency
 
 # Each part prints lines; the path holds only the schema itself, so that names of its own are unqualified.
 LINES = """

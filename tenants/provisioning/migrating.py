@@ -12,11 +12,10 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from tenants.agencies.current import leave_agency
+from tenants.agencies.current import connection, leave_agency
 
 
 class TenantLoader(MigrationLoader):

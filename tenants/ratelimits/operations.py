@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -26,7 +27,7 @@ def take(key: str, *, most: int, per_seconds: int) -> float:
     now, window = clock.now(), timedelta(seconds=per_seconds)
     step = window / most
     hashed = hashlib.sha256(key.encode()).hexdigest()
-    values = {"key": hashed, "now": now, "step": step, "window": window}
+    values: dict[str, Any] = {"key": hashed, "now": now, "step": step, "window": window}
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values)
         if cursor.fetchone():

@@ -1,14 +1,16 @@
 """Puts `request.place` and `request.agency` on every request and picks its urlconf."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import HttpResponse, HttpResponseNotFound
 from django.template.loader import render_to_string
 from django.urls import set_script_prefix
 
 from tenants.agencies.current import leave_agency
 from tenants.routing import hosts
+from tenants.routing.http import AgencyRequest
 from tenants.routing.resolve import (
     Place,
     Platform,
@@ -19,7 +21,7 @@ from tenants.routing.resolve import (
     resolve,
 )
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[Any], HttpResponse]  # views and middleware may ask for a narrower request
 PLATFORM_URLS, STAFF_URLS = "config.urls_platform", "config.urls_staff"
 CONSOLE_URLS, PORTAL_URLS = "config.urls_console", "config.urls_portal"
 
@@ -30,7 +32,7 @@ class RoutingMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: AgencyRequest) -> HttpResponse:
         leave_agency()
         try:
             place = resolve(
@@ -43,7 +45,8 @@ class RoutingMiddleware:
         except (UnroutableHost, UnknownHost, UnknownAgency):
             return nothing_here()
         request.place = place
-        request.agency = getattr(place, "agency", None)
+        agency: Any = getattr(place, "agency", None)
+        request.agency = agency
         if request.agency and request.agency.is_behind:
             return back_soon()
         _choose_urls(request, place)
@@ -55,7 +58,7 @@ class RoutingMiddleware:
             set_script_prefix("/")
 
 
-def _choose_urls(request: HttpRequest, place: Place) -> None:
+def _choose_urls(request: AgencyRequest, place: Place) -> None:
     if isinstance(place, Portal):
         request.urlconf = PORTAL_URLS
     elif isinstance(place, Platform):
@@ -85,7 +88,7 @@ def back_soon() -> HttpResponse:
     return response
 
 
-def staff_side(middleware: Callable[[GetResponse], GetResponse]) -> Callable[[GetResponse], GetResponse]:
+def staff_side(middleware: Callable[[GetResponse], Any]) -> Callable[[GetResponse], GetResponse]:
     """Run a middleware on the platform's and the console's host only.
 
     Sessions and logins of staff live in the public schema: on a portal's host they must not exist.
@@ -94,7 +97,7 @@ def staff_side(middleware: Callable[[GetResponse], GetResponse]) -> Callable[[Ge
     def factory(get_response: GetResponse) -> GetResponse:
         wrapped = middleware(get_response)
 
-        def dispatch(request: HttpRequest) -> HttpResponse:
+        def dispatch(request: AgencyRequest) -> HttpResponse:
             return get_response(request) if isinstance(request.place, Portal) else wrapped(request)
 
         return dispatch

@@ -8,13 +8,13 @@ from django.contrib.auth.password_validation import validate_password
 from tenants.accounts.models import Account
 from tenants.plans import Plan, limits
 from tenants.signup.models import TRIAL_PLAN
+from tenants.signup.sizes import storage_words
 from tenants.signup.slugs import LONGEST
 from tenants.signup.zones import zone_choices
 from ui.forms import CodeInput, RadioCards
 
 # The example client's address is this one with "+client" in it, and has to fit too.
 LONGEST_EMAIL = 240
-GIB = 1024**3
 
 
 class EmailForm(forms.Form):
@@ -100,7 +100,7 @@ def _plan_words(plan: Plan) -> str:
     most = limits(plan)
     clients = f"{most.clients} clients" if most.clients else "Clients without limit"
     staff = f"{most.staff} people of your agency" if most.staff else "your whole team"
-    return f"{plan.label}|{clients}, {staff}, {most.storage // GIB} GB"
+    return f"{plan.label}|{clients}, {staff}, {storage_words(most.storage)}"
 
 
 class PlanForm(forms.Form):

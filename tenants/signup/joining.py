@@ -1,6 +1,5 @@
 """The last step: an agency with its schema, its founder and its trial, or nothing at all."""
 
-import secrets
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
@@ -72,8 +71,6 @@ def _make(current: SignUp, plan: Plan, account: Account) -> Agency:
     agency = Agency(
         name=current.agency_name,
         slug=current.slug,
-        # Not the slug alone: an agency that is gone or renamed may have left a schema of that name.
-        schema_name=f"a_{current.slug.replace('-', '_')}_{secrets.token_hex(3)}",
         plan=plan,
         state=AgencyState.TRIAL,
         zone=current.zone or "UTC",

@@ -1,5 +1,6 @@
 """Pages for visitors: what this is and what it costs; and the way to the console for who looks here for it."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -7,8 +8,9 @@ from django.views.decorators.http import require_safe
 from tenants.agencies.current import console_origin
 from tenants.plans import Plan, limits, plan_table
 from tenants.signup.models import TRIAL_PLAN
-
-GIB = 1024**3
+from tenants.signup.sizes import storage_words
+from ui.marks import default_favicon
+from ui.theme import DEFAULT_ACCENT
 
 
 @require_safe
@@ -26,6 +28,14 @@ def pricing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The platform's initial on its colour; for the console's host too."""
+    response = HttpResponse(default_favicon(settings.PORTICO_NAME, DEFAULT_ACCENT), "image/svg+xml")
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+@require_safe
 def to_console(request: HttpRequest) -> HttpResponse:
     """Logins live on the console's host: the same address there."""
     path = "/accounts/login/" if request.path == "/login/" else request.get_full_path()
@@ -37,10 +47,5 @@ def _limit_rows() -> list[dict[str, object]]:
     return [
         {"label": "Clients", "cells": [str(m.clients) if m.clients else "No limit" for m in most]},
         {"label": "People of your agency", "cells": [str(m.staff) if m.staff else "No limit" for m in most]},
-        {"label": "Storage", "cells": [_size(m.storage) for m in most]},
+        {"label": "Storage", "cells": [storage_words(m.storage) for m in most]},
     ]
-
-
-def _size(storage: int) -> str:
-    gib = storage // GIB
-    return f"{gib // 1024} TB" if gib >= 1024 else f"{gib} GB"

@@ -5,6 +5,7 @@ from tenants.signup import pages, site
 app_name = "signup"
 urlpatterns = [
     path("", site.landing, name="landing"),
+    path("favicon.ico", site.favicon),
     path("pricing/", site.pricing, name="pricing"),
     path("start/", pages.start, name="start"),
     path("start/code/", pages.code, name="code"),

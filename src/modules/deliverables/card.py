@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 
 from modules.deliverables.models import Deliverable
 from modules.deliverables.queries import lists
 from modules.projects.models import Project
+from portal.http import Request
 from portal.module import Waiting
 
 CARD_ROWS = 3
 
 
-def load_card(request: HttpRequest) -> Mapping[str, Any] | None:
+def load_card(request: Request) -> Mapping[str, Any] | None:
     """The newest few, and how many wait; None when this client was shown nothing yet."""
     rows = _rows(request)
     if not rows:
@@ -22,7 +22,7 @@ def load_card(request: HttpRequest) -> Mapping[str, Any] | None:
     return {"rows": rows[:CARD_ROWS], "waiting": len(_asked(request)), "more": len(rows) - CARD_ROWS}
 
 
-def waiting(request: HttpRequest) -> list[Waiting]:
+def waiting(request: Request) -> list[Waiting]:
     """What this client is asked to decide; nothing where the plan takes no decisions."""
     return [
         Waiting(label=f"Review {row.name}", url=reverse("deliverables:show", args=[row.pk]), due=row.due_on)
@@ -30,14 +30,14 @@ def waiting(request: HttpRequest) -> list[Waiting]:
     ]
 
 
-def has_content(request: HttpRequest) -> bool:
+def has_content(request: Request) -> bool:
     """Whether this client was shown anything."""
     if (rows := getattr(request, "deliverable_rows", None)) is not None:
         return bool(rows)
     return Deliverable.objects.visible_to(request.client).shown_to_clients().exists()
 
 
-def project_panel(request: HttpRequest, project: Project) -> Mapping[str, Any] | None:
+def project_panel(request: Request, project: Project) -> Mapping[str, Any] | None:
     """What clients see of a project's deliverables."""
     rows = lists.visible_rows(request.client, request.agency.today(), project=project)
     if not request.agency.has("deliverables.approve"):
@@ -45,7 +45,7 @@ def project_panel(request: HttpRequest, project: Project) -> Mapping[str, Any] |
     return {"rows": rows, "is_interactive": True} if rows else None
 
 
-def console_panel(request: HttpRequest, project: Project) -> Mapping[str, Any] | None:
+def console_panel(request: Request, project: Project) -> Mapping[str, Any] | None:
     """A project's deliverables for staff, with the way to a new one."""
     rows = lists.console_rows(request.agency.today(), project=project)
     return {
@@ -55,15 +55,16 @@ def console_panel(request: HttpRequest, project: Project) -> Mapping[str, Any] |
     }
 
 
-def _rows(request: HttpRequest) -> list[lists.Row]:
+def _rows(request: Request) -> list[lists.Row]:
     """Read once for card and waiting lines together."""
     rows: list[lists.Row] | None = getattr(request, "deliverable_rows", None)
     if rows is None:
-        rows = request.deliverable_rows = lists.visible_rows(request.client, request.agency.today())
+        rows = lists.visible_rows(request.client, request.agency.today())
+        setattr(request, "deliverable_rows", rows)  # noqa: B010 (only these two functions know it)
     return rows
 
 
-def _asked(request: HttpRequest) -> list[lists.Row]:
+def _asked(request: Request) -> list[lists.Row]:
     # The dashboard is no page of this module: its `can` is not there.
     if not request.agency.has("deliverables.approve"):
         return []

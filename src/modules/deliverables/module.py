@@ -1,6 +1,6 @@
 """The declaration of deliverables."""
 
-from modules.deliverables import card, urls
+from modules.deliverables import api, card, urls
 from modules.deliverables.demo import make_demo
 from modules.deliverables.emails import EMAILS
 from portal.module import Card, Fact, Module, Opens, Panel
@@ -22,6 +22,7 @@ module = Module(
     ],
     client_urls=urls.client_urls,
     console_urls=urls.console_urls,
+    api=api.router,
     card=Card("deliverables/client/card.html", card.load_card),
     waiting=card.waiting,
     has_content=card.has_content,

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -19,6 +19,7 @@ from modules.projects.operations import (
     restore_project,
 )
 from portal.apikeys.shapes import ANSWERS, Paged, Paging, paged
+from portal.http import Request
 from portal.people.models import Client, Company
 
 router = Router(tags=["projects"])
@@ -108,13 +109,13 @@ class UpdateOut(Schema):
 
 
 @router.get("/", response={200: Paged[ProjectOut], **ANSWERS})
-def list_projects(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
+def list_projects(request: Request, paging: Query[Paging]) -> dict[str, Any]:
     """All projects of the agency, newest first, archived ones included."""
     return paged(Project.objects.prefetch_related("milestones"), paging, project_out)
 
 
 @router.post("/", response={201: ProjectWithMilestones, **ANSWERS})
-def create(request: HttpRequest, payload: ProjectIn) -> tuple[int, dict[str, Any]]:
+def create(request: Request, payload: ProjectIn) -> tuple[int, dict[str, Any]]:
     """Make a project; name exactly one of company_id and client_id."""
     fields = payload.dict(exclude_unset=True, exclude={"company_id", "client_id"})
     owner = _owner(payload.company_id, payload.client_id)
@@ -123,13 +124,13 @@ def create(request: HttpRequest, payload: ProjectIn) -> tuple[int, dict[str, Any
 
 
 @router.get("/{int:project_id}/", response={200: ProjectWithMilestones, **ANSWERS})
-def show(request: HttpRequest, project_id: int) -> dict[str, Any]:
+def show(request: Request, project_id: int) -> dict[str, Any]:
     """One project with its milestones."""
     return project_with_milestones(_project(project_id))
 
 
 @router.patch("/{int:project_id}/", response={200: ProjectWithMilestones, **ANSWERS})
-def change(request: HttpRequest, project_id: int, payload: ProjectFields) -> dict[str, Any]:
+def change(request: Request, project_id: int, payload: ProjectFields) -> dict[str, Any]:
     """Change what is given."""
     fields = payload.dict(exclude_unset=True)
     edit_project(_project(project_id), by=request.staff, trail={"request": request}, **fields)
@@ -137,23 +138,21 @@ def change(request: HttpRequest, project_id: int, payload: ProjectFields) -> dic
 
 
 @router.put("/{int:project_id}/archival/", response={200: ProjectWithMilestones, **ANSWERS})
-def archive(request: HttpRequest, project_id: int) -> dict[str, Any]:
+def archive(request: Request, project_id: int) -> dict[str, Any]:
     """Close it for changes; its clients still read it."""
     archive_project(_project(project_id), by=request.staff, trail={"request": request})
     return project_with_milestones(_project(project_id))
 
 
 @router.delete("/{int:project_id}/archival/", response={200: ProjectWithMilestones, **ANSWERS})
-def restore(request: HttpRequest, project_id: int) -> dict[str, Any]:
+def restore(request: Request, project_id: int) -> dict[str, Any]:
     """Take it out of the archive."""
     restore_project(_project(project_id), by=request.staff, trail={"request": request})
     return project_with_milestones(_project(project_id))
 
 
 @router.post("/{int:project_id}/milestones/", response={201: MilestoneOut, **ANSWERS})
-def create_milestone(
-    request: HttpRequest, project_id: int, payload: MilestoneIn
-) -> tuple[int, dict[str, Any]]:
+def create_milestone(request: Request, project_id: int, payload: MilestoneIn) -> tuple[int, dict[str, Any]]:
     """Add a milestone at the end."""
     fields = payload.dict(exclude_unset=True)
     made = add_milestone(_project(project_id), by=request.staff, trail={"request": request}, **fields)
@@ -162,7 +161,7 @@ def create_milestone(
 
 @router.patch("/{int:project_id}/milestones/{int:milestone_id}/", response={200: MilestoneOut, **ANSWERS})
 def change_milestone(
-    request: HttpRequest, project_id: int, milestone_id: int, payload: MilestoneFields
+    request: Request, project_id: int, milestone_id: int, payload: MilestoneFields
 ) -> dict[str, Any]:
     """Change what is given of a milestone."""
     milestone = Milestone.objects.filter(project=project_id, pk=milestone_id).first()
@@ -173,7 +172,7 @@ def change_milestone(
 
 
 @router.post("/{int:project_id}/updates/", response={201: UpdateOut, **ANSWERS})
-def create_update(request: HttpRequest, project_id: int, payload: UpdateIn) -> tuple[int, Update]:
+def create_update(request: Request, project_id: int, payload: UpdateIn) -> tuple[int, Update]:
     """Tell the project's clients something."""
     project = _project(project_id)
     return 201, post_update(project, text=payload.text, by=request.staff, trail={"request": request})
@@ -201,7 +200,7 @@ def milestone_out(milestone: Milestone) -> dict[str, Any]:
 
 
 def _project(project_id: int) -> Project:
-    found = Project.objects.filter(pk=project_id).first()
+    found: Project | None = Project.objects.filter(pk=project_id).first()
     if found is None:
         raise Http404
     return found
@@ -212,8 +211,10 @@ def _owner(company_id: int | None, client_id: int | None) -> Company | Client:
         raise Refused("Name exactly one of company_id and client_id.", field="company_id")
     if company_id is not None:
         owner: Company | Client | None = Company.objects.filter(pk=company_id).first()
-    else:
+    elif client_id is not None:
         owner = Client.objects.filter(pk=client_id).first()
+    else:
+        owner = None
     if owner is None:
         raise Refused("There is no such owner.", field="company_id" if company_id else "client_id")
     return owner

@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest
-
 from modules.projects.models import Project
+from portal.http import Request
 from portal.module import Card
 
 SHOWN = 3
 
 
-def load(request: HttpRequest) -> Mapping[str, Any] | None:
+def load(request: Request) -> Mapping[str, Any] | None:
     """The first projects of this client with progress and next deadline; None when it has none."""
     mine = Project.objects.visible_to(request.client).work_first().for_lists()
     projects = list(mine[: SHOWN + 1])
@@ -20,7 +19,7 @@ def load(request: HttpRequest) -> Mapping[str, Any] | None:
     return {"projects": projects[:SHOWN], "has_more": len(projects) > SHOWN}
 
 
-def has_content(request: HttpRequest) -> bool:
+def has_content(request: Request) -> bool:
     """Whether this client has any project, archived ones included: they can be read."""
     return Project.objects.visible_to(request.client).exists()
 

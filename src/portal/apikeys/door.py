@@ -5,12 +5,13 @@ import math
 from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 
 from portal import registry
 from portal.apikeys.keys import agency_id_in, find_key
 from portal.apikeys.models import ApiKey, IdempotentAnswer
 from portal.audit.operations import through_api
+from portal.http import Request
 from tenants.agencies.current import CurrentAgency, inside
 from tenants.ratelimits.operations import take
 from tenants.routing import hosts
@@ -19,10 +20,10 @@ PREFIX = "/api/v1/"
 OPEN_PATHS = frozenset({"docs", "openapi.json"})
 REQUESTS_PER_MINUTE = 600
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-GetResponse = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[Request], HttpResponse]
 
 
-def enter(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
+def enter(request: Request, get_response: GetResponse) -> HttpResponse:
     """Answer one API request inside the agency of its key; 401 without a good one."""
     if request.path_info.removeprefix(PREFIX) in OPEN_PATHS:
         return get_response(request)
@@ -36,7 +37,7 @@ def enter(request: HttpRequest, get_response: GetResponse) -> HttpResponse:
         )
     with inside(agency), through_api():
         key = find_key(text)
-        if key is None:
+        if key is None or key.made_by is None:
             return _no_key()
         if wait := take(f"api:{agency.schema_name}:{key.pk}", most=REQUESTS_PER_MINUTE, per_seconds=60):
             return refusal(429, "Too many requests.", {"Retry-After": str(math.ceil(wait))})
@@ -51,7 +52,7 @@ def refusal(status: int, words: str, headers: dict[str, str] | None = None) -> J
     return JsonResponse({"errors": {"": [words]}}, status=status, headers=headers)
 
 
-def _bearer(request: HttpRequest) -> str:
+def _bearer(request: Request) -> str:
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     return text.strip() if scheme.lower() == "bearer" else ""
 
@@ -60,7 +61,7 @@ def _no_key() -> HttpResponse:
     return refusal(401, "Send a valid API key: Authorization: Bearer pk_…", {"WWW-Authenticate": "Bearer"})
 
 
-def _said_no(request: HttpRequest, key: ApiKey, agency: CurrentAgency) -> HttpResponse | None:
+def _said_no(request: Request, key: ApiKey, agency: CurrentAgency) -> HttpResponse | None:
     """The scope follows from path and method, so that no operation can forget to ask for one."""
     part = request.path_info.removeprefix(PREFIX).partition("/")[0]
     action = "read" if request.method in SAFE_METHODS else "write"
@@ -74,7 +75,7 @@ def _said_no(request: HttpRequest, key: ApiKey, agency: CurrentAgency) -> HttpRe
     return None
 
 
-def _once(request: HttpRequest, key: ApiKey, get_response: GetResponse) -> HttpResponse:
+def _once(request: Request, key: ApiKey, get_response: GetResponse) -> HttpResponse:
     """With an Idempotency-Key, a POST happens once: a repeat gets the first answer.
 
     The remembered answer and the effect are one transaction. A repeat that comes at the same time waits
@@ -85,7 +86,7 @@ def _once(request: HttpRequest, key: ApiKey, get_response: GetResponse) -> HttpR
         return get_response(request)
     if len(name) > 255:
         return refusal(422, "The Idempotency-Key is longer than 255 characters.")
-    asked = hashlib.sha256(f"{request.get_full_path()}\n".encode() + request.body).hexdigest()
+    asked = _fingerprint(request)
     try:
         with transaction.atomic():
             row = IdempotentAnswer.objects.create(api_key=key, key=name, request_hash=asked)
@@ -98,6 +99,13 @@ def _once(request: HttpRequest, key: ApiKey, get_response: GetResponse) -> HttpR
             return response
     except IntegrityError:
         return _again(IdempotentAnswer.objects.get(api_key=key, key=name), asked)
+
+
+def _fingerprint(request: Request) -> str:
+    """What tells one request from another. Uploads are told by their size: they are not read twice."""
+    is_upload = (request.content_type or "").startswith("multipart/")
+    body = request.headers.get("Content-Length", "").encode() if is_upload else request.body
+    return hashlib.sha256(f"{request.get_full_path()}\n".encode() + body).hexdigest()
 
 
 def _again(row: IdempotentAnswer, asked: str) -> HttpResponse:

@@ -7,14 +7,13 @@ hash, the secret has 256 bits. Neither the secret nor anything it could be rebui
 from collections.abc import Collection
 from datetime import timedelta
 
-from django.http import HttpRequest
-
 from kit import clock
 from kit.refused import Refused
 from kit.tokens import digest, new_token
 from portal import registry
 from portal.apikeys.models import ApiKey
 from portal.audit.operations import record
+from portal.http import Request
 from portal.people.models import Staff
 from tenants.agencies.current import current_agency
 
@@ -40,7 +39,7 @@ def known_scopes() -> dict[str, str]:
 
 
 def make_key(
-    *, name: str, scopes: Collection[str], by: Staff, request: HttpRequest | None = None
+    *, name: str, scopes: Collection[str], by: Staff, request: Request | None = None
 ) -> tuple[ApiKey, str]:
     """A new key and its text, which nobody can read again.
 
@@ -63,7 +62,7 @@ def make_key(
     return key, text
 
 
-def revoke_key(key: ApiKey, *, by: Staff, request: HttpRequest | None = None) -> None:
+def revoke_key(key: ApiKey, *, by: Staff, request: Request | None = None) -> None:
     """The key stops working with the next request. Revoking twice is fine."""
     if ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=clock.now()):
         record("apikeys.revoked", key, by=by, summary=f"Revoked the API key “{key.name}”", request=request)

@@ -1,6 +1,6 @@
 """Console pages of API keys, for owners and admins."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -9,11 +9,12 @@ from portal.apikeys.forms import KeyForm
 from portal.apikeys.keys import known_scopes, make_key, revoke_key
 from portal.apikeys.models import ApiKey
 from portal.gate import managers_only
+from portal.http import Request
 from tenants.agencies.current import console_origin
 
 
 @managers_only
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """The agency's keys."""
     words = known_scopes()
     keys = [
@@ -26,7 +27,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @managers_only
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: Request) -> HttpResponse:
     """Make a key. Its text stands on the answer to this POST, and nowhere ever after."""
     form = KeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -41,7 +42,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @managers_only
 @require_POST
-def revocation(request: HttpRequest, key_id: int) -> HttpResponse:
+def revocation(request: Request, key_id: int) -> HttpResponse:
     """Revoke a key."""
     revoke_key(get_object_or_404(ApiKey, pk=key_id), by=request.staff, request=request)
     return redirect("apikeys:index")

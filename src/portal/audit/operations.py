@@ -7,10 +7,10 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.http import HttpRequest
 
 from kit.tokens import digest
 from portal.audit.models import AuditEntry
+from portal.http import Request
 from portal.people.models import Client, Staff
 
 Person = Staff | Client | None
@@ -35,7 +35,7 @@ def record(
     via: AuditEntry.Actor | None = None,
     summary: str = "",
     change: dict[str, Any] | None = None,
-    request: HttpRequest | None = None,
+    request: Request | None = None,
 ) -> AuditEntry:
     """Append one entry, chained to the one before by its hash.
 

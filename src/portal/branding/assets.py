@@ -3,11 +3,12 @@
 import hashlib
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.utils.http import parse_etags
 
 from portal.branding.brand import look, own_favicon_id, shown_name
 from portal.branding.models import PortalSettings
+from portal.http import Request
 from portal.uploads.models import Upload
 from portal.uploads.operations import serve_public
 from tenants.agencies.current import CurrentAgency
@@ -19,14 +20,14 @@ FOR_EVER = "max-age=31536000, immutable"
 FOR_NOW = "max-age=300"
 
 
-def theme(request: HttpRequest, agency: CurrentAgency, portal: PortalSettings) -> HttpResponseBase:
+def theme(request: Request, agency: CurrentAgency, portal: PortalSettings) -> HttpResponseBase:
     """The style sheet made of the accent."""
     return text_answer(
         request, theme_css(portal.accent), "text/css; charset=utf-8", _life(request, agency, portal)
     )
 
 
-def favicon(request: HttpRequest, agency: CurrentAgency, portal: PortalSettings) -> HttpResponseBase:
+def favicon(request: Request, agency: CurrentAgency, portal: PortalSettings) -> HttpResponseBase:
     """The agency's own favicon, or its initial on its accent."""
     life = _life(request, agency, portal)
     if own_favicon_id(agency, portal) and portal.favicon:
@@ -39,7 +40,7 @@ def favicon(request: HttpRequest, agency: CurrentAgency, portal: PortalSettings)
     return response
 
 
-def picture(request: HttpRequest, upload: Upload | None, asked: UUID) -> HttpResponseBase:
+def picture(request: Request, upload: Upload | None, asked: UUID) -> HttpResponseBase:
     """A picture that the settings point at.
 
     Raises:
@@ -50,7 +51,7 @@ def picture(request: HttpRequest, upload: Upload | None, asked: UUID) -> HttpRes
     return serve_public(upload, request)
 
 
-def text_answer(request: HttpRequest, text: str, content_type: str, life: str) -> HttpResponseBase:
+def text_answer(request: Request, text: str, content_type: str, life: str) -> HttpResponseBase:
     """A small text that anyone may keep for as long as `life` says."""
     etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
     known = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
@@ -61,5 +62,5 @@ def text_answer(request: HttpRequest, text: str, content_type: str, life: str) -
     return response
 
 
-def _life(request: HttpRequest, agency: CurrentAgency, portal: PortalSettings) -> str:
+def _life(request: Request, agency: CurrentAgency, portal: PortalSettings) -> str:
     return FOR_EVER if request.GET.get("v") == look(agency, portal) else FOR_NOW

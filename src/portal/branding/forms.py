@@ -42,8 +42,9 @@ class PlanForm(forms.Form):
 
 
 def _picture_field(label: str, help_text: str, preview: str = "") -> forms.FileField:
-    attrs = {"accept": ACCEPT} | ({"data-preview-image": preview} if preview else {})
-    return forms.FileField(label=label, help_text=help_text, required=False, widget=FileDrop(attrs))
+    widget = FileDrop({"accept": ACCEPT} | ({"data-preview-image": preview} if preview else {}))
+    widget.initial_text, widget.clear_checkbox_label = "Now", "Remove it"
+    return forms.FileField(label=label, help_text=help_text, required=False, widget=widget)
 
 
 class LookForm(PlanForm):

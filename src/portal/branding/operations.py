@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import HttpRequest
 
 from kit.color import parse_hex
 from kit.refused import Refused
@@ -16,6 +15,7 @@ from portal.audit.operations import record
 from portal.branding.models import PortalSettings, Section
 from portal.branding.queries import all_sections
 from portal.branding.welcome import LONGEST, welcome_html
+from portal.http import Request
 from portal.people.models import Staff
 from portal.uploads.models import Upload
 from portal.uploads.operations import UploadRefused, discard, store_image
@@ -74,7 +74,7 @@ def change_look(
     by: Staff,
     words: Mapping[str, str] | None = None,
     pictures: Mapping[str, UploadedFile[Any] | None] | None = None,
-    request: HttpRequest | None = None,
+    request: Request | None = None,
 ) -> list[str]:
     """Change accent, title and pictures; what is not named stays.
 
@@ -100,7 +100,7 @@ def change_look(
     return _apply(by, {**wanted, **{name: stored.get(name) for name in pictures}}, "branding.look", request)
 
 
-def change_portal(*, by: Staff, request: HttpRequest | None = None, **wanted: Any) -> list[str]:
+def change_portal(*, by: Staff, request: Request | None = None, **wanted: Any) -> list[str]:
     """Change `is_open`, `welcome_source` (Markdown) and `support_email`; what is not named stays.
 
     Returns:
@@ -126,7 +126,7 @@ def arrange_sections(
     by: Staff,
     wishes: Iterable[Wish],
     move: tuple[str, int] | None = None,
-    request: HttpRequest | None = None,
+    request: Request | None = None,
 ) -> bool:
     """Switch, name and order the sections of the plan, in the order of `wishes`.
 
@@ -201,7 +201,7 @@ def _store_all(files: Mapping[str, UploadedFile[Any]]) -> dict[str, Upload]:
 
 
 @transaction.atomic
-def _apply(by: Staff, wanted: Mapping[str, Any], verb: str, request: HttpRequest | None) -> list[str]:
+def _apply(by: Staff, wanted: Mapping[str, Any], verb: str, request: Request | None) -> list[str]:
     portal = PortalSettings.objects.select_for_update().get(pk=1)
     old = {name: getattr(portal, name) for name in wanted}
     changed = [name for name in wanted if old[name] != wanted[name]]
@@ -221,7 +221,7 @@ def _apply(by: Staff, wanted: Mapping[str, Any], verb: str, request: HttpRequest
     return labels
 
 
-def _switch(by: Staff, is_open: bool, request: HttpRequest | None) -> list[str]:
+def _switch(by: Staff, is_open: bool, request: Request | None) -> list[str]:
     if not PortalSettings.objects.filter(pk=1).exclude(is_open=is_open).update(is_open=is_open):
         return []
     verb, words = ("opened", "on") if is_open else ("closed", "off")

@@ -1,21 +1,22 @@
 """Home, of the portal and of the console."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from portal.branding.models import PortalSettings
 from portal.dashboard import queries
 from portal.gate import managers_only
+from portal.http import Request
 
 
-def portal_home(request: HttpRequest) -> HttpResponse:
+def portal_home(request: Request) -> HttpResponse:
     """A card for every section that has content for this client, and what waits for them."""
     context = {"cards": queries.cards(request), "waiting": queries.waiting(request)}
     return render(request, "portal/home.html", context)
 
 
-def console_home(request: HttpRequest) -> HttpResponse:
+def console_home(request: Request) -> HttpResponse:
     """First steps while there are any, and what happened lately."""
     context = {
         "checklist": queries.checklist(request.portal_settings, request.staff),
@@ -27,7 +28,7 @@ def console_home(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @managers_only
-def hide_checklist(request: HttpRequest) -> HttpResponse:
+def hide_checklist(request: Request) -> HttpResponse:
     """The owner knows the way now."""
     PortalSettings.objects.filter(pk=1).update(checklist_hidden=True)
     return redirect("home")

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 
 from portal import registry
 from portal.audit.models import AuditEntry
 from portal.branding.models import DEFAULT_ACCENT, PortalSettings
 from portal.branding.queries import ShownSection, sections_on
+from portal.http import Request
 from portal.module import Module, Waiting
 from portal.people.models import Client, Invitation, Staff
 from tenants.agencies.current import current_agency
@@ -36,13 +36,13 @@ class Step:
     is_done: bool
 
 
-def cards(request: HttpRequest) -> list[FilledCard]:
+def cards(request: Request) -> list[FilledCard]:
     """The cards of the open sections; a section without content for this client has none."""
     filled = (_fill(section, request) for section in sections_on().values())
     return [card for card in filled if card is not None]
 
 
-def waiting(request: HttpRequest) -> list[Waiting]:
+def waiting(request: Request) -> list[Waiting]:
     """What the client is asked to do, over all open sections."""
     lines: list[Waiting] = []
     for section in sections_on().values():
@@ -87,7 +87,7 @@ def recent_activity(most: int = 12) -> list[AuditEntry]:
     return list(AuditEntry.objects.order_by("-pk")[:most])
 
 
-def _fill(section: ShownSection, request: HttpRequest) -> FilledCard | None:
+def _fill(section: ShownSection, request: Request) -> FilledCard | None:
     card = section.module.card
     words = card.load(request) if card else None
     if card is None or words is None:

@@ -1,13 +1,16 @@
 """Delivery: once per message row, checked again before it leaves."""
 
 from email.utils import formataddr
+from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.db.models import F
 
 from kit import clock
 from portal import registry
+from portal.events import publish
 from portal.jobs import job
 from portal.mail.models import Message
 from portal.mail.rendering import RenderedMail, render_mail
@@ -40,8 +43,21 @@ def deliver(*, message_id: str) -> None:
         _close(message, Message.State.DROPPED, error=str(reason))
         return
     rendered = render_mail(email, {"person": message.client or message.staff, **words})
-    _send(message, rendered)
+    try:
+        _send(message, rendered)
+    except SMTPRecipientsRefused as refused:
+        if not _is_final(refused):
+            raise
+        with transaction.atomic():
+            _close(message, Message.State.FAILED, subject=rendered.subject, error=str(refused)[:500])
+            publish("mail.bounced", message_id=str(message.pk))
+        return
     _close(message, Message.State.SENT, subject=rendered.subject)
+
+
+def _is_final(refused: SMTPRecipientsRefused) -> bool:
+    # 4xx means "try later" (RFC 5321, 4.2.1), and the job's retries do; 5xx will never work.
+    return all(code >= 500 for code, _ in refused.recipients.values())
 
 
 def _still_wanted(message: Message, email: Email) -> bool:

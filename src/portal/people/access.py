@@ -3,24 +3,25 @@
 from datetime import date
 
 from django.db import connection, transaction
-from django.http import HttpRequest
 
 from kit import clock
+from kit.refused import Refused
 from portal import registry
 from portal.audit.operations import record
 from portal.events import publish
+from portal.http import Request
 from portal.mail.models import Message
 from portal.people import sessions
 from portal.people.invitations import revoke_all_of
 from portal.people.models import Client, SignInLink, Staff
-from portal.people.refusals import ClientLimitReached, NotAllowed, Refused
+from portal.people.refusals import ClientLimitReached, NotAllowed
 from tenants.agencies.current import current_agency
 from tenants.plans import limits
 
 
 @transaction.atomic
 def set_access_until(
-    client: Client, last_day: date | None, *, by: Staff | None, request: HttpRequest | None = None
+    client: Client, last_day: date | None, *, by: Staff | None, request: Request | None = None
 ) -> None:
     """Set the last day of access, in the agency's zone; None: no end.
 
@@ -42,7 +43,7 @@ def set_access_until(
 
 
 @transaction.atomic
-def remove_access(client: Client, *, by: Staff | None, request: HttpRequest | None = None) -> None:
+def remove_access(client: Client, *, by: Staff | None, request: Request | None = None) -> None:
     """End a client's access at once, on every device; its records stay. Twice is as good as once.
 
     Raises:
@@ -62,7 +63,7 @@ def remove_access(client: Client, *, by: Staff | None, request: HttpRequest | No
 
 
 @transaction.atomic
-def restore_access(client: Client, *, by: Staff | None, request: HttpRequest | None = None) -> None:
+def restore_access(client: Client, *, by: Staff | None, request: Request | None = None) -> None:
     """Let a removed client in again, with all that was there; an end that lies in the past goes.
 
     Raises:

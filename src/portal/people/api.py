@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from ninja import Query, Router, Schema
 from pydantic import AfterValidator, Field
 
 from kit.refused import Refused
 from portal.apikeys.shapes import ANSWERS, Paged, Paging, paged
+from portal.http import Request
 from portal.people.models import Bundle, Client, Company, Invitation
 from portal.people.operations import (
     add_and_invite,
@@ -86,16 +87,16 @@ class InvitationIn(Schema):
 
 
 @clients.get("/", response={200: Paged[ClientOut], **ANSWERS})
-def list_clients(request: HttpRequest, paging: Query[Paging], email: str = "") -> dict[str, Any]:
+def list_clients(request: Request, paging: Query[Paging], email: str = "") -> dict[str, Any]:
     """The agency's clients, newest first; with `email`, the one who has this address."""
     found = Client.objects.prefetch_related("memberships")
     return paged(found.with_email(email) if email else found, paging, client_out)
 
 
 @clients.post("/", response={201: ClientOut, **ANSWERS})
-def create_client(request: HttpRequest, payload: ClientIn) -> tuple[int, dict[str, Any]]:
+def create_client(request: Request, payload: ClientIn) -> tuple[int, dict[str, Any]]:
     """Add a client, and invite if that is wanted."""
-    make = {
+    make: dict[str, Any] = {
         "email": payload.email,
         "name": payload.name,
         "by": request.staff,
@@ -113,43 +114,41 @@ def create_client(request: HttpRequest, payload: ClientIn) -> tuple[int, dict[st
 
 
 @clients.get("/{int:client_id}/", response={200: ClientOut, **ANSWERS})
-def show_client(request: HttpRequest, client_id: int) -> dict[str, Any]:
+def show_client(request: Request, client_id: int) -> dict[str, Any]:
     """One client."""
     return client_out(_client(client_id))
 
 
 @clients.put("/{int:client_id}/access/", response={200: ClientOut, **ANSWERS})
-def change_access(request: HttpRequest, client_id: int, payload: AccessIn) -> dict[str, Any]:
+def change_access(request: Request, client_id: int, payload: AccessIn) -> dict[str, Any]:
     """Set the last day of access."""
     set_access_until(_client(client_id), payload.access_until, by=request.staff, request=request)
     return client_out(_client(client_id))
 
 
 @clients.post("/{int:client_id}/removal/", response={200: ClientOut, **ANSWERS})
-def remove_client_access(request: HttpRequest, client_id: int) -> dict[str, Any]:
+def remove_client_access(request: Request, client_id: int) -> dict[str, Any]:
     """End a client's access at once; everything else stays."""
     remove_access(_client(client_id), by=request.staff, request=request)
     return client_out(_client(client_id))
 
 
 @clients.post("/{int:client_id}/restoration/", response={200: ClientOut, **ANSWERS})
-def restore_client_access(request: HttpRequest, client_id: int) -> dict[str, Any]:
+def restore_client_access(request: Request, client_id: int) -> dict[str, Any]:
     """Let a removed client in again."""
     restore_access(_client(client_id), by=request.staff, request=request)
     return client_out(_client(client_id))
 
 
 @invitations.get("/", response={200: Paged[InvitationOut], **ANSWERS})
-def list_invitations(
-    request: HttpRequest, paging: Query[Paging], client_id: int | None = None
-) -> dict[str, Any]:
+def list_invitations(request: Request, paging: Query[Paging], client_id: int | None = None) -> dict[str, Any]:
     """Invitations, newest first; with `client_id`, those of one client."""
     found = Invitation.objects.all()
     return paged(found.filter(client=client_id) if client_id else found, paging, invitation_out)
 
 
 @invitations.post("/", response={201: InvitationOut, **ANSWERS})
-def create_invitation(request: HttpRequest, payload: InvitationIn) -> tuple[int, dict[str, Any]]:
+def create_invitation(request: Request, payload: InvitationIn) -> tuple[int, dict[str, Any]]:
     """Mail an invitation; an open one of the same client is replaced."""
     made = invite(
         _client(payload.client_id),
@@ -162,13 +161,13 @@ def create_invitation(request: HttpRequest, payload: InvitationIn) -> tuple[int,
 
 
 @invitations.get("/{int:invitation_id}/", response={200: InvitationOut, **ANSWERS})
-def show_invitation(request: HttpRequest, invitation_id: int) -> dict[str, Any]:
+def show_invitation(request: Request, invitation_id: int) -> dict[str, Any]:
     """One invitation."""
     return invitation_out(_invitation(invitation_id))
 
 
 @invitations.post("/{int:invitation_id}/revocation/", response={200: InvitationOut, **ANSWERS})
-def revoke_invitation(request: HttpRequest, invitation_id: int) -> dict[str, Any]:
+def revoke_invitation(request: Request, invitation_id: int) -> dict[str, Any]:
     """Kill an open invitation; doing so twice is fine."""
     revoke(_invitation(invitation_id), by=request.staff, request=request)
     return invitation_out(_invitation(invitation_id))

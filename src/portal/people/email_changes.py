@@ -4,17 +4,18 @@ from datetime import timedelta
 from enum import Enum
 
 from django.db import models, transaction
-from django.http import HttpRequest
 
 from kit import clock
+from kit.refused import Refused
 from kit.tokens import digest
 from portal.audit.operations import record
+from portal.http import Request
 from portal.mail.operations import queue_mail
 from portal.people import sessions
 from portal.people.access import close_ways_in
 from portal.people.emails import UNDO_WITHIN
 from portal.people.models import Client, EmailChange
-from portal.people.refusals import LinkUnusable, Refused, TooOften
+from portal.people.refusals import LinkUnusable, TooOften
 from tenants.agencies.current import current_agency
 from tenants.ratelimits.operations import take
 
@@ -30,7 +31,7 @@ class Side(Enum):
 
 
 @transaction.atomic
-def ask(client: Client, new_email: str, *, request: HttpRequest | None = None) -> EmailChange:
+def ask(client: Client, new_email: str, *, request: Request | None = None) -> EmailChange:
     """Write to both addresses. An address that another client has gets nothing, and nobody learns of it.
 
     Raises:
@@ -83,7 +84,7 @@ def find_open(token: str) -> tuple[EmailChange, Side]:
 
 
 @transaction.atomic
-def confirm(token: str, *, request: HttpRequest | None = None) -> EmailChange:
+def confirm(token: str, *, request: Request | None = None) -> EmailChange:
     """Confirm one side; with both confirmed the address changes and the old one gets the way back.
 
     Raises:
@@ -118,7 +119,7 @@ def find_undoable(token: str) -> EmailChange:
 
 
 @transaction.atomic
-def undo(token: str, *, request: HttpRequest | None = None) -> EmailChange:
+def undo(token: str, *, request: Request | None = None) -> EmailChange:
     """Put the old address back and sign the client out everywhere: somebody else may sit there.
 
     Raises:
@@ -147,7 +148,7 @@ def undo(token: str, *, request: HttpRequest | None = None) -> EmailChange:
     return change
 
 
-def _finish(change: EmailChange, client: Client, request: HttpRequest | None) -> None:
+def _finish(change: EmailChange, client: Client, request: Request | None) -> None:
     if Client.objects.with_email(change.new_email).exclude(pk=client.pk).exists():
         raise LinkUnusable("This link no longer works.")
     change.done_at = clock.now()

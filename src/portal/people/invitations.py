@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 from django.db import models, transaction
-from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,6 +11,8 @@ from kit import clock
 from kit.tokens import digest
 from portal.audit.operations import record
 from portal.events import publish
+from portal.http import Request
+from portal.mail.models import Message
 from portal.mail.operations import queue_mail
 from portal.people.models import Client, Invitation, Staff
 from portal.people.refusals import LinkUnusable, NoAccess, NotAllowed, TooOften
@@ -46,7 +47,7 @@ def invite(
     by: Staff | None,
     next_path: str = "/",
     access_until: date | None = None,
-    request: HttpRequest | None = None,
+    request: Request | None = None,
 ) -> Invitation:
     """Invite a client who may sign in; an invitation that is open is replaced, never doubled.
 
@@ -74,13 +75,13 @@ def invite(
     return _make(locked, by, next_path, request)
 
 
-def resend(invitation: Invitation, *, by: Staff | None, request: HttpRequest | None = None) -> Invitation:
+def resend(invitation: Invitation, *, by: Staff | None, request: Request | None = None) -> Invitation:
     """Send a new link in place of an earlier one, leading to the same page. Raises what `invite` raises."""
     return invite(invitation.client, by=by, next_path=invitation.next_path, request=request)
 
 
 @transaction.atomic
-def revoke(invitation: Invitation, *, by: Staff | None, request: HttpRequest | None = None) -> bool:
+def revoke(invitation: Invitation, *, by: Staff | None, request: Request | None = None) -> bool:
     """Kill an open invitation; False if there was nothing open any more."""
     if not _revoke_open(Invitation.objects.filter(pk=invitation.pk)):
         return False
@@ -119,8 +120,17 @@ def note_opened(invitation: Invitation, user_agent: str) -> None:
     Invitation.objects.filter(pk=invitation.pk, opened_at__isnull=True).update(opened_at=clock.now())
 
 
+def note_bounced(message_id: str) -> None:
+    """Hear that a mail was refused for good: if it was an invitation, staff see it on the client's page."""
+    message = Message.objects.filter(pk=message_id, email="people.invitation").first()
+    if message is not None:
+        Invitation.objects.filter(
+            pk=message.words["invitation_id"], accepted_at__isnull=True, bounced_at__isnull=True
+        ).update(bounced_at=clock.now())
+
+
 @transaction.atomic
-def accept(token: str, *, request: HttpRequest | None = None) -> Invitation:
+def accept(token: str, *, request: Request | None = None) -> Invitation:
     """Use a link, once. The caller starts the session in the same transaction.
 
     Raises:
@@ -170,7 +180,7 @@ def _take_from_limit(client: Client) -> None:
         )
 
 
-def _make(client: Client, by: Staff | None, next_path: str, request: HttpRequest | None) -> Invitation:
+def _make(client: Client, by: Staff | None, next_path: str, request: Request | None) -> Invitation:
     revoke_all_of(client)
     invitation = Invitation.objects.create(
         client=client, sent_by=by, next_path=safe_next_path(next_path), expires_at=clock.now() + VALID_FOR

@@ -3,9 +3,10 @@
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone, translation
 
+from portal.http import Request
 from tenants.routing.middleware import GetResponse
 
 LANGUAGES = frozenset(code for code, _ in settings.LANGUAGES)
@@ -17,7 +18,7 @@ class ClientLocaleMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         if request.agency is None:
             return self.get_response(request)
         language, zone = _locale(request)
@@ -25,7 +26,7 @@ class ClientLocaleMiddleware:
             return self.get_response(request)
 
 
-def _locale(request: HttpRequest) -> tuple[str, ZoneInfo]:
+def _locale(request: Request) -> tuple[str, ZoneInfo]:
     client, agency = request.client, request.agency
     language = (client.language if client else "") or agency.language
     zone = (client.zone if client else "") or agency.zone

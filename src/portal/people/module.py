@@ -1,7 +1,8 @@
 """What the people of a portal declare of themselves: their facts and mails."""
 
-from portal.module import Fact, Module
+from portal.module import Fact, Hear, Module
 from portal.people import emails, emails_sign_in
+from portal.people.invitations import note_bounced
 
 module = Module(
     key="people",
@@ -13,5 +14,6 @@ module = Module(
         Fact("people.accepted", "A client accepted the invitation"),
         Fact("people.access_removed", "A client's access was removed"),
     ],
+    hears=[Hear("mail.bounced", note_bounced)],
     emails=[*emails.EMAILS, *emails_sign_in.EMAILS],
 )

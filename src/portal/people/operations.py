@@ -4,13 +4,14 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
 
+from kit.refused import Refused
 from portal.audit.operations import record
+from portal.http import Request
 from portal.people.access import close_ways_in, need_room, remove_access, restore_access, set_access_until
 from portal.people.invitations import invite, lead_to, open_invitation, resend, revoke
 from portal.people.models import Bundle, Client, Company, CompanyMembership, Invitation, Staff
-from portal.people.refusals import AlreadyClient, ClientLimitReached, NoAccess, NotAllowed, Refused, TooOften
+from portal.people.refusals import AlreadyClient, ClientLimitReached, NoAccess, NotAllowed, TooOften
 
 # What other parts call; one name to import from, whatever file a verb lives in.
 __all__ = [
@@ -41,7 +42,7 @@ def add_client(
     company: Company | None = None,
     bundle: Bundle = Bundle.MEMBER,
     access_until: date | None = None,
-    request: HttpRequest | None = None,
+    request: Request | None = None,
 ) -> Client:
     """Add somebody whom the agency serves, without writing to them.
 
@@ -77,7 +78,7 @@ def add_and_invite(
     access_until: date | None = None,
     next_path: str = "/",
     bundle: Bundle = Bundle.MEMBER,
-    request: HttpRequest | None = None,
+    request: Request | None = None,
 ) -> tuple[Client, Invitation]:
     """Invite whoever has this address; who is no client yet becomes one first.
 
@@ -120,7 +121,7 @@ def add_from_console(
     access_until: date | None,
     is_invited: bool,
     by: Staff,
-    request: HttpRequest | None = None,
+    request: Request | None = None,
 ) -> Client:
     """Add a client with a company by name (found or made), and invite at once if that is wanted.
 
@@ -157,7 +158,7 @@ def company_named(name: str) -> Company | None:
 
 @transaction.atomic
 def edit_client(
-    client: Client, *, name: str, email: str, by: Staff | None, request: HttpRequest | None = None
+    client: Client, *, name: str, email: str, by: Staff | None, request: Request | None = None
 ) -> None:
     """Correct the name, and the address as long as the client has never signed in.
 
@@ -190,7 +191,7 @@ def edit_profile(
     phone: str,
     language: str,
     zone: str,
-    request: HttpRequest | None = None,
+    request: Request | None = None,
 ) -> None:
     """What a client says of itself: words checked by the form, the phone in E.164."""
     locked = Client.objects.select_for_update().get(pk=client.pk)

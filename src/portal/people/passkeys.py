@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from fido2 import cbor
 from fido2.cose import CoseKey
 from fido2.server import Fido2Server
@@ -25,10 +25,12 @@ from fido2.webauthn import (
 
 from kit import clock
 from kit.tokens import digest, same
+from portal.http import Request
 from portal.people.models import Client, ClientPasskey
 from portal.people.passwords import tell
 from portal.people.sign_in_browser import cookie_name, forget_cookie, set_cookie
 from portal.people.sign_in_limits import first_time
+from tenants.routing.resolve import Portal
 
 LIFETIME = timedelta(minutes=5)
 MOST = 10
@@ -39,7 +41,7 @@ class PasskeyRefused(ValueError):
     """What the browser sent does not prove what it should; says no more, to nobody."""
 
 
-def begin_adding(request: HttpRequest) -> HttpResponse:
+def begin_adding(request: Request) -> HttpResponse:
     """Options for `navigator.credentials.create`; the challenge goes into a signed cookie."""
     client: Client = request.client
     user = PublicKeyCredentialUserEntity(
@@ -55,7 +57,7 @@ def begin_adding(request: HttpRequest) -> HttpResponse:
 
 
 @transaction.atomic
-def add(request: HttpRequest, answer: str, name: str) -> ClientPasskey:
+def add(request: Request, answer: str, name: str) -> ClientPasskey:
     """Check what the browser made and keep it.
 
     Raises:
@@ -87,13 +89,13 @@ def add(request: HttpRequest, answer: str, name: str) -> ClientPasskey:
 
 
 @transaction.atomic
-def remove(request: HttpRequest, passkey: ClientPasskey) -> None:
+def remove(request: Request, passkey: ClientPasskey) -> None:
     """Forget a passkey of the client who asks."""
     passkey.delete()
     tell(request, "passkey_removed", f"The passkey “{passkey.name}” was removed")
 
 
-def begin_signing_in(request: HttpRequest) -> HttpResponse:
+def begin_signing_in(request: Request) -> HttpResponse:
     """Options for `navigator.credentials.get`. They name no credential: they tell nothing about anybody."""
     server = _server(request)
     options, state = server.authenticate_begin(user_verification=UserVerificationRequirement.REQUIRED)
@@ -101,7 +103,7 @@ def begin_signing_in(request: HttpRequest) -> HttpResponse:
 
 
 @transaction.atomic
-def client_of(request: HttpRequest, answer: str) -> Client:
+def client_of(request: Request, answer: str) -> Client:
     """The client with access whose passkey signed our challenge on this host.
 
     Raises:
@@ -126,7 +128,7 @@ def client_of(request: HttpRequest, answer: str) -> Client:
     return passkey.client
 
 
-def of(client: Client, request: HttpRequest) -> Any:
+def of(client: Client, request: Request) -> Any:
     """The client's passkeys that work on this host."""
     return client.passkeys.filter(host=_host(request)).order_by("created_at")
 
@@ -139,11 +141,12 @@ def _count(passkey: ClientPasskey, count: int) -> None:
         raise PasskeyRefused
 
 
-def _host(request: HttpRequest) -> str:
-    return str(request.place.host)
+def _host(request: Request) -> str:
+    assert isinstance(request.place, Portal), "passkeys of clients belong to a portal's host"
+    return request.place.host
 
 
-def _server(request: HttpRequest) -> Fido2Server:
+def _server(request: Request) -> Fido2Server:
     host = _host(request)
     origin = f"{settings.PORTICO_SCHEME}://{host}{settings.PORTICO_PORT_SUFFIX}"
     entity = PublicKeyCredentialRpEntity(name=request.agency.name, id=host)
@@ -168,7 +171,7 @@ def _challenge(options: dict[str, Any], state: Any, purpose: str) -> HttpRespons
     return response
 
 
-def _taken_up(request: HttpRequest, purpose: str) -> dict[str, Any]:
+def _taken_up(request: Request, purpose: str) -> dict[str, Any]:
     """The state of our challenge, which is good once."""
     try:
         kept = signing.loads(

@@ -2,9 +2,9 @@
 
 from django.contrib.auth import hashers
 from django.db import transaction
-from django.http import HttpRequest
 
 from portal.audit.operations import record
+from portal.http import Request
 from portal.mail.operations import queue_mail
 from portal.people import sessions
 from portal.people.devices import describe
@@ -24,7 +24,7 @@ def client_of(email: str, password: str) -> Client | None:
 
 
 @transaction.atomic
-def change(request: HttpRequest, password: str) -> None:
+def change(request: Request, password: str) -> None:
     """Set the client's password; "" removes it. Other devices are signed out, and the client gets a mail."""
     client: Client = request.client
     had_one = bool(client.password)
@@ -36,7 +36,7 @@ def change(request: HttpRequest, password: str) -> None:
     tell(request, f"password_{what}", f"The password was {what}")
 
 
-def tell(request: HttpRequest, verb: str, what: str) -> None:
+def tell(request: Request, verb: str, what: str) -> None:
     """Record that a way to sign in changed, and mail it to the client: it may have been somebody else."""
     device = describe(request.headers.get("User-Agent", ""))
     record(

@@ -6,10 +6,11 @@ from io import BytesIO
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from PIL import Image, ImageOps
 
 from portal.audit.operations import record
+from portal.http import Request
 from portal.people.models import Client
 from portal.uploads.models import Upload
 from portal.uploads.operations import UploadRefused, UploadRule, discard, store
@@ -24,7 +25,7 @@ RULE = UploadRule(types=["image/webp"], limit_bytes=LIMIT_BYTES)
 
 
 @transaction.atomic
-def set_photo(client: Client, file: UploadedFile, *, request: HttpRequest | None = None) -> Upload:
+def set_photo(client: Client, file: "UploadedFile[bytes]", *, request: Request | None = None) -> Upload:
     """Put a new photo in place of the old one.
 
     Raises:
@@ -38,7 +39,7 @@ def set_photo(client: Client, file: UploadedFile, *, request: HttpRequest | None
 
 
 @transaction.atomic
-def remove_photo(client: Client, *, request: HttpRequest | None = None) -> None:
+def remove_photo(client: Client, *, request: Request | None = None) -> None:
     """Go back to initials."""
     if Client.objects.get(pk=client.pk).photo_id is None:
         return
@@ -70,7 +71,7 @@ def _discard(upload: Upload, agency: CurrentAgency) -> None:
         discard(upload)
 
 
-def _square(file: UploadedFile) -> bytes:
+def _square(file: "UploadedFile[bytes]") -> bytes:
     if (file.size or 0) > LIMIT_BYTES:
         raise UploadRefused(f"This picture is larger than {LIMIT_BYTES // 1024**2} MB. Choose a smaller one.")
     kind = FORMATS.get(content_type_of(file, file.name or ""))

@@ -6,12 +6,13 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
 from django.utils.http import urlencode
 
 from kit import clock
 from kit.tokens import digest, new_token
+from portal.http import Request
 from portal.people.devices import describe
 from portal.people.models import Client, ClientSession
 
@@ -21,7 +22,7 @@ SEEN_EVERY = timedelta(minutes=1)
 View = Callable[..., HttpResponse]
 
 
-def recognise(request: HttpRequest) -> None:
+def recognise(request: Request) -> None:
     """Put `client` and `client_session` on the request, if its cookie is of a live session with access."""
     token = request.COOKIES.get(settings.CLIENT_COOKIE_NAME)
     if not token:
@@ -38,7 +39,7 @@ def recognise(request: HttpRequest) -> None:
     _note_seen(session, request)
 
 
-def start(request: HttpRequest, response: HttpResponse, client: Client) -> ClientSession:
+def start(request: Request, response: HttpResponse, client: Client) -> ClientSession:
     """Sign a client in on this device and set the cookie of the portal's host.
 
     The token is new whatever the browser brought along, and a session it was in ends: nobody can be
@@ -85,7 +86,7 @@ def forget_cookie(response: HttpResponse) -> None:
     response.delete_cookie(settings.CLIENT_COOKIE_NAME, samesite="Lax")
 
 
-def is_fresh(request: HttpRequest) -> bool:
+def is_fresh(request: Request) -> bool:
     """Whether the client proved within FRESH_FOR that it is really they who sit here."""
     session = request.client_session
     return session is not None and session.fresh_at > clock.now() - FRESH_FOR
@@ -103,7 +104,7 @@ def fresh_only(view: View) -> View:
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         if is_fresh(request):
             return view(request, *args, **kwargs)
         return HttpResponseRedirect("/sign-in/again/?" + urlencode({"next": request.path}))
@@ -111,7 +112,7 @@ def fresh_only(view: View) -> View:
     return guarded
 
 
-def _note_seen(session: ClientSession, request: HttpRequest) -> None:
+def _note_seen(session: ClientSession, request: Request) -> None:
     now = clock.now()
     if session.last_seen_at > now - SEEN_EVERY and session.client.last_seen_at:
         return

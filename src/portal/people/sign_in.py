@@ -6,17 +6,18 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from kit import clock
 from kit.tokens import digest, new_code, new_token, same
 from portal.audit.operations import record
+from portal.http import Request
 from portal.links import portal_link
 from portal.mail.jobs import Unsendable
 from portal.mail.models import Message
 from portal.mail.operations import queue_mail
 from portal.people import sessions, sign_in_browser, sign_in_limits
-from portal.people.models import CODE_TRIES, Client, SignInLink, SignInLinkQuerySet
+from portal.people.models import Client, SignInLink, SignInLinkQuerySet
 from tenants.agencies.current import current_agency
 
 LIFETIME = timedelta(minutes=10)
@@ -110,7 +111,7 @@ def link_by_code(code: str, *, browser: str = "", link: SignInLink | None = None
     heard.
     """
     wanted = SignInLink.objects.filter(pk=link.pk) if link else _newest_of(browser)
-    tried = SignInLink.objects.live().filter(pk__in=wanted.values("pk"), code_tries__lt=CODE_TRIES)
+    tried = SignInLink.objects.live().filter(pk__in=wanted.values("pk"))
     count = tried.update(code_tries=F("code_tries") + 1)
     # Read whether or not there was one to try: a stranger's wrong code costs the same two queries.
     found = wanted.first()
@@ -135,7 +136,7 @@ def redeem(link: SignInLink) -> Client:
 
 
 @transaction.atomic
-def enter(request: HttpRequest, response: HttpResponse, link: SignInLink, *, by: str) -> Client:
+def enter(request: Request, response: HttpResponse, link: SignInLink, *, by: str) -> Client:
     """Redeem a link and sign its client in on this device.
 
     Raises:
@@ -146,14 +147,14 @@ def enter(request: HttpRequest, response: HttpResponse, link: SignInLink, *, by:
     return client
 
 
-def admit(request: HttpRequest, response: HttpResponse, client: Client, *, by: str) -> None:
+def admit(request: Request, response: HttpResponse, client: Client, *, by: str) -> None:
     """Sign a client in who has proved who it is; `by` says how, for the record ("mail link")."""
     session = sessions.start(request, response, client)
     sign_in_browser.forget(response)
     record("people.signed_in", client, by=client, summary=f"By {by}, with {session.device}", request=request)
 
 
-def note_scan(link: SignInLink, request: HttpRequest) -> None:
+def note_scan(link: SignInLink, request: Request) -> None:
     """Record, once per link, that something opened it which did not ask for it: most often a mail scanner."""
     what = f"link-scanned:{current_agency().schema_name}:{link.pk}"
     if sign_in_limits.first_time(what, within_seconds=24 * 3600):

@@ -6,9 +6,10 @@ from typing import Any, TypedDict
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from kit.tokens import digest, new_token, same
+from portal.http import Request
 
 LIFETIME = timedelta(hours=2)
 _WELL_FORMED = re.compile(r"[\w-]{43}\Z", re.ASCII)
@@ -43,7 +44,7 @@ def forget_cookie(response: HttpResponse, name: str) -> None:
     response.delete_cookie(cookie_name(name), samesite="Lax")
 
 
-def token_of(request: HttpRequest) -> str:
+def token_of(request: Request) -> str:
     """The browser's own secret, "" if it has none."""
     token = request.COOKIES.get(cookie_name("browser"), "")
     return token if _WELL_FORMED.match(token) else ""
@@ -54,7 +55,7 @@ def hash_of(token: str) -> str:
     return digest(token, salt="browser") if token else ""
 
 
-def secret_for(request: HttpRequest) -> str:
+def secret_for(request: Request) -> str:
     """The browser's secret, or a new one for it; the answer must carry it: `set_cookie(…, "browser", …)`."""
     return token_of(request) or new_token()
 
@@ -68,7 +69,7 @@ def proof(token: str, link_token: str) -> str:
     return digest(token, salt=f"proof:{link_token}") if token else ""
 
 
-def has_proof(request: HttpRequest, link_token: str) -> bool:
+def has_proof(request: Request, link_token: str) -> bool:
     """Whether a form of the link page was sent from this browser's own copy of the page."""
     wanted = proof(token_of(request), link_token)
     return bool(wanted) and same(wanted, request.POST.get("proof", ""))
@@ -79,7 +80,7 @@ def keep_asked(response: HttpResponse, email: str, next_path: str) -> None:
     set_cookie(response, "asked", signing.dumps({"email": email, "next": next_path}, salt="sign-in.asked"))
 
 
-def asked_of(request: HttpRequest) -> Asked | None:
+def asked_of(request: Request) -> Asked | None:
     """What this browser asked for on this host, if it did lately."""
     value = request.COOKIES.get(cookie_name("asked"), "")
     try:

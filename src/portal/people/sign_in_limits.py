@@ -1,30 +1,29 @@
 """How often one may try: counted before anything is looked up, so that a limit tells nothing either."""
 
-from django.http import HttpRequest
-
+from portal.http import Request
 from tenants.ratelimits.operations import take
 
 MINUTE, DAY = 60, 24 * 3600
 
 
-def ask(request: HttpRequest, email: str) -> float:
+def ask(request: Request, email: str) -> float:
     """Count one mail asked for; the seconds to wait, 0.0 if it may go."""
     agency = request.agency.schema_name
     return _take_all(
         (f"sign-in:agency:{agency}", 1000, 10 * MINUTE),
         (f"sign-in:ip:{agency}:{_address(request)}", 100, 10 * MINUTE),
-        (f"sign-in:address:{agency}:{_folded(email)}", 10, 10 * MINUTE),
+        (f"sign-in:address:{agency}:{_folded(email)}", 20, 10 * MINUTE),
         (f"sign-in:address-day:{agency}:{_folded(email)}", 50, DAY),
     )
 
 
-def ask_from_link(request: HttpRequest, email: str) -> float:
+def ask_from_link(request: Request, email: str) -> float:
     """Count one mail asked for from a link's page: few, so that a scanner that presses buttons soon stops."""
     agency = request.agency.schema_name
     return max(ask(request, email), take(f"sign-in-from:{agency}:{_folded(email)}", most=3, per_seconds=900))
 
 
-def code(request: HttpRequest) -> float:
+def code(request: Request) -> float:
     """Count one code typed. That a code dies after five tries is the link's own; this is against many links."""
     agency = request.agency.schema_name
     return _take_all(
@@ -33,7 +32,7 @@ def code(request: HttpRequest) -> float:
     )
 
 
-def password(request: HttpRequest, email: str) -> float:
+def password(request: Request, email: str) -> float:
     """Count one password tried."""
     agency = request.agency.schema_name
     return _take_all(
@@ -43,7 +42,7 @@ def password(request: HttpRequest, email: str) -> float:
     )
 
 
-def passkey(request: HttpRequest) -> float:
+def passkey(request: Request) -> float:
     """Count one passkey tried."""
     agency = request.agency.schema_name
     return _take_all((f"sign-in-passkey:ip:{agency}:{_address(request)}", 60, 10 * MINUTE))
@@ -59,7 +58,7 @@ def _take_all(*limits: tuple[str, int, int]) -> float:
     return max([take(key, most=most, per_seconds=seconds) for key, most, seconds in limits])
 
 
-def _address(request: HttpRequest) -> str:
+def _address(request: Request) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

@@ -1,9 +1,10 @@
 """Refuses a body that is too large before a byte of it is read."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
+from portal.http import Request
 from tenants.routing.middleware import GetResponse
 from tenants.routing.resolve import Console
 
@@ -22,24 +23,35 @@ class BodyLimitMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         if _announced(request) > most_bytes(request):
-            response = HttpResponse(render_to_string("errors/413.html"), status=413)
-            response["Cache-Control"] = "no-store"
-            return response
+            return _too_large(request)
         return self.get_response(request)
 
 
-def most_bytes(request: HttpRequest) -> int:
+def most_bytes(request: Request) -> int:
     """What this person may send in one request."""
-    # The API knows its caller by a key that it checks before it reads the body.
-    is_api = isinstance(request.place, Console) and request.path_info.startswith(API_PATH)
-    if request.client or request.staff or is_api:
+    # The API has let nobody without a key come so far.
+    if request.client or request.staff or _is_api(request):
         return int(settings.UPLOAD_LIMIT_BYTES) + ROOM_FOR_FIELDS
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
-def _announced(request: HttpRequest) -> int:
+def _too_large(request: Request) -> HttpResponse:
+    response: HttpResponse
+    if _is_api(request):
+        response = JsonResponse({"errors": {"": ["This is too large."]}}, status=413)
+    else:
+        response = HttpResponse(render_to_string("errors/413.html"), status=413)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _is_api(request: Request) -> bool:
+    return isinstance(request.place, Console) and request.path_info.startswith(API_PATH)
+
+
+def _announced(request: Request) -> int:
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -14,7 +14,6 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.http import (
     Http404,
-    HttpRequest,
     HttpResponse,
     HttpResponseBase,
     HttpResponseNotModified,
@@ -23,6 +22,7 @@ from django.http import (
 )
 from django.utils.http import content_disposition_header, http_date, parse_etags, parse_http_date_safe
 
+from portal.http import Request
 from portal.uploads.models import Upload
 from portal.uploads.rules import VIEWABLE
 from portal.uploads.sniffing import UNKNOWN
@@ -31,7 +31,8 @@ CHUNK_BYTES = 64 * 1024
 LINK_SECONDS = 60
 # Whatever a file turns out to be, it runs nothing, asks nobody and has no origin.
 SANDBOX = "default-src 'none'; img-src 'self'; media-src 'self'; frame-ancestors 'self'; sandbox"
-# Chromium shows no PDF in a sandbox; its viewer is an extension page apart from our origin, without scripts of ours.
+# Browsers of a year ago show no PDF in a sandbox. Their viewers run apart from our origin and without scripts
+# of ours, so a PDF needs none.
 PDF_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
 # Kept by the browser, but asked for again each time: who lost access gets nothing more from this second on.
 PRIVATE = "private, no-cache"
@@ -59,7 +60,7 @@ class FilePart:
         self._file.close()
 
 
-def serve(upload: Upload, request: HttpRequest, *, inline: bool) -> HttpResponseBase:
+def serve(upload: Upload, request: Request, *, inline: bool) -> HttpResponseBase:
     """The file as an answer to this request.
 
     Args:
@@ -78,7 +79,7 @@ def serve(upload: Upload, request: HttpRequest, *, inline: bool) -> HttpResponse
     return _with_headers(response, upload, shown)
 
 
-def serve_public(upload: Upload, request: HttpRequest) -> HttpResponseBase:
+def serve_public(upload: Upload, request: Request) -> HttpResponseBase:
     """A picture of the brand (re-encoded, small, at an address that names its id): anyone, for ever.
 
     Comes through us from a bucket too, since a redirect could not be kept by the browser.
@@ -125,7 +126,7 @@ def _to_bucket(upload: Upload, shown: bool) -> HttpResponseBase:
     return response
 
 
-def _local(upload: Upload, request: HttpRequest) -> HttpResponseBase:
+def _local(upload: Upload, request: Request) -> HttpResponseBase:
     known = parse_etags(request.headers.get("If-None-Match", ""))
     if "*" in known or f'"{upload.sha256}"' in {tag.removeprefix("W/") for tag in known}:
         return HttpResponseNotModified()
@@ -145,7 +146,7 @@ def _local(upload: Upload, request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-def _wanted(upload: Upload, request: HttpRequest) -> tuple[int, int] | None:
+def _wanted(upload: Upload, request: Request) -> tuple[int, int] | None:
     """First byte and length of the one range that is asked for; None: the whole file.
 
     A range that is not understood, or several, are answered with the whole file, as RFC 9110 allows.
@@ -169,7 +170,7 @@ def _wanted(upload: Upload, request: HttpRequest) -> tuple[int, int] | None:
     return int(first), end - int(first) + 1
 
 
-def _is_same_file(upload: Upload, request: HttpRequest) -> bool:
+def _is_same_file(upload: Upload, request: Request) -> bool:
     """If-Range: the part is only of use to a browser that holds the rest of this very file."""
     condition = request.headers.get("If-Range")
     if not condition:

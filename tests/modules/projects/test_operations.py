@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 
 from modules.projects import operations
-from modules.projects.models import Milestone, Project, Task, Update, UpdateComment
+from modules.projects.models import Milestone, Progress, Project, Task, Update, UpdateComment
 from portal.audit.models import AuditEntry
 from portal.mail.models import Message
 from portal.people.models import Client, CompanyMembership, Staff
@@ -85,7 +85,7 @@ def test_the_reason_goes_with_the_override(
     northwind: CurrentAgency, website: Project, alice_staff: Staff
 ) -> None:
     with inside(northwind):
-        set_by_hand = {"progress_override": 80, "progress_reason": "the rest is small"}
+        set_by_hand: Any = {"progress_override": 80, "progress_reason": "the rest is small"}
         assert operations.edit_project(website, by=alice_staff, **set_by_hand).progress_override == 80
         back = operations.edit_project(website, by=alice_staff, progress_override=None)
         assert back.progress_reason == ""
@@ -110,7 +110,7 @@ def test_done_is_told_once_each_time_it_is_reached(
         for state in ("done", "done", "active", "done"):
             operations.set_milestone_state(design, state=state, by=alice_staff)
         assert [fact for fact, _ in told] == ["projects.milestone_done"] * 2
-        assert Project.objects.get(pk=website.pk).progress.percent == 67
+        assert Project.objects.get(pk=website.pk).progress == Progress(67, 4, 6)
         with pytest.raises(operations.NotValid):
             operations.set_milestone_state(design, state="asleep", by=alice_staff)
 
@@ -134,13 +134,15 @@ def test_milestones_are_put_in_order(northwind: CurrentAgency, website: Project,
 ON_ARCHIVED: dict[str, Callable[[Project, Staff, Client], object]] = {
     "edit": lambda p, by, c: operations.edit_project(p, by=by, name="x"),
     "add milestone": lambda p, by, c: operations.add_milestone(p, by=by, name="x"),
-    "edit milestone": lambda p, by, c: operations.edit_milestone(p.milestones.first(), by=by, name="x"),
-    "move": lambda p, by, c: operations.move_milestone(p.milestones.last(), up=True, by=by),
-    "delete": lambda p, by, c: operations.delete_milestone(p.milestones.first(), by=by),
+    "edit milestone": lambda p, by, c: operations.edit_milestone(
+        p.milestones.get(position=0), by=by, name="x"
+    ),
+    "move": lambda p, by, c: operations.move_milestone(p.milestones.get(position=2), up=True, by=by),
+    "delete": lambda p, by, c: operations.delete_milestone(p.milestones.get(position=0), by=by),
     "update": lambda p, by, c: operations.post_update(p, text="x", by=by),
-    "edit update": lambda p, by, c: operations.edit_update(p.updates.first(), text="x", by=by),
-    "client comments": lambda p, by, c: operations.comment_as_client(p.updates.first(), client=c, text="x"),
-    "staff comments": lambda p, by, c: operations.comment_as_staff(p.updates.first(), by=by, text="x"),
+    "edit update": lambda p, by, c: operations.edit_update(p.updates.get(), text="x", by=by),
+    "client comments": lambda p, by, c: operations.comment_as_client(p.updates.get(), client=c, text="x"),
+    "staff comments": lambda p, by, c: operations.comment_as_staff(p.updates.get(), by=by, text="x"),
     "task": lambda p, by, c: operations.add_task(p, by=by, title="x"),
     "note": lambda p, by, c: operations.add_internal_comment(p, by=by, text="x"),
     "invite": lambda p, by, c: operations.invite_to_project(p, by=by, email="x@x.example", name="x"),
@@ -171,7 +173,8 @@ def test_an_update_is_mailed_to_those_who_see_it_and_to_nobody_else(
         assert sent.to == [maria.email] and sent.subject == "News on New website"
         assert "The drafts are ready." in sent.body
         link = f"{northwind.portal_url(f'/projects/{website.pk}/')}#update-{news.pk}"
-        assert link in sent.body and link in sent.alternatives[0][0]
+        assert isinstance(sent, mail.EmailMultiAlternatives)
+        assert link in sent.body and link in str(sent.alternatives[0])
 
 
 def test_an_update_goes_to_a_lone_client_only(

@@ -1,11 +1,13 @@
 """From the mail to the portal: once, by a person, on the right host."""
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 import time_machine
 from django.conf import settings
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.test import Client as Browser
 
@@ -263,3 +265,21 @@ def test_a_deep_link_leads_to_a_page_of_the_portal_or_home(
 ) -> None:
     with inside(northwind):
         assert safe_next_path(wanted) == kept
+
+
+@pytest.mark.parametrize(("code", "state"), [(550, "bounced"), (451, "sent")])
+def test_an_address_that_is_refused_for_good_shows_as_bounced(
+    northwind: CurrentAgency, maria: Client, monkeypatch: pytest.MonkeyPatch, code: int, state: str
+) -> None:
+    def refuse(mail: EmailMultiAlternatives) -> int:
+        raise SMTPRecipientsRefused({mail.to[0]: (code, b"no such mailbox")})
+
+    monkeypatch.setattr(EmailMultiAlternatives, "send", refuse)
+    with inside(northwind):
+        invite(maria, by=None)
+    if state == "bounced":
+        run_jobs()
+    else:
+        with pytest.raises(SMTPRecipientsRefused):  # the worker tries again later
+            run_jobs()
+    assert latest(northwind, maria).state == state

@@ -180,7 +180,7 @@ def test_whatever_a_file_is_it_runs_nothing() -> None:
         done(response)
 
 
-def test_a_pdf_has_no_sandbox_since_chromium_would_not_show_it_but_may_load_nothing() -> None:
+def test_a_pdf_has_no_sandbox_since_some_browsers_would_not_show_it_but_may_load_nothing() -> None:
     response = ask(kept(samples.PDF, "a.pdf"))
     assert (
         response["Content-Security-Policy"] == "default-src 'none'; object-src 'self'; frame-ancestors 'self'"

@@ -3,13 +3,12 @@
 from datetime import date
 from typing import TypedDict
 
-from django.http import HttpRequest
-
 from kit.refused import Refused
 from modules.deliverables import lives
 from modules.deliverables.models import Deliverable, State, Version
 from portal.agency import current_agency
 from portal.audit.models import AuditEntry
+from portal.http import Request
 
 CAPABILITY = "deliverables.approve"
 LONGEST_TEXT = 10_000
@@ -19,7 +18,7 @@ class Trail(TypedDict, total=False):
     """Where a change came in, for the audit log: pages pass their request, the API its door."""
 
     via: AuditEntry.Actor
-    request: HttpRequest
+    request: Request
 
 
 class NotValid(Refused):

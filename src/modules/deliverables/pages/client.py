@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,34 +14,37 @@ from modules.deliverables import operations
 from modules.deliverables.forms import ChangesForm, CommentForm, add_refusal
 from modules.deliverables.models import Decision, Deliverable, State, Version
 from modules.deliverables.queries import lists, page, people
+from portal.branding.queries import sections_on
+from portal.http import Request
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """All that this client was shown, what waits for a decision first."""
     rows = lists.visible_rows(request.client, request.agency.today())
     interactive = request.can.approve
     waiting = [row for row in rows if row.asks_client and interactive]
     rest = [row for row in rows if row not in waiting]
-    return render(request, "deliverables/client/index.html", {"waiting": waiting, "rest": rest})
+    context = {"waiting": waiting, "rest": rest, "section_name": _section_name()}
+    return render(request, "deliverables/client/index.html", context)
 
 
 @require_safe
-def show(request: HttpRequest, pk: int) -> HttpResponse:
+def show(request: Request, pk: int) -> HttpResponse:
     """The newest version."""
     deliverable, version = _load(request, pk)
     return _show(request, deliverable, version)
 
 
 @require_safe
-def show_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def show_version(request: Request, pk: int, number: int) -> HttpResponse:
     """One version that was shown; the address that mails lead to."""
     deliverable, version = _load(request, pk, number)
     return _show(request, deliverable, version)
 
 
 @require_safe
-def changes(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def changes(request: Request, pk: int, number: int) -> HttpResponse:
     """The form for requesting changes, as a page of its own for those without JavaScript."""
     deliverable, version = _load(request, pk, number)
     if not _asks(request, deliverable, version):
@@ -50,7 +53,7 @@ def changes(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_POST
-def decide(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def decide(request: Request, pk: int, number: int) -> HttpResponse:
     """Approve this version, or request changes to it."""
     deliverable, version = _load(request, pk, number)
     verdict = request.POST.get("verdict", "")
@@ -75,7 +78,7 @@ def decide(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_POST
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: Request, pk: int) -> HttpResponse:
     """Take the own decision back."""
     deliverable, _ = _load(request, pk)
     try:
@@ -87,7 +90,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def comment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def comment(request: Request, pk: int, number: int) -> HttpResponse:
     """Say something about this version."""
     deliverable, version = _load(request, pk, number)
     if not request.can.approve:
@@ -108,7 +111,7 @@ def comment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return redirect(reverse("deliverables:version", args=[pk, number]) + f"#c{said.pk}")
 
 
-def _load(request: HttpRequest, pk: int, number: int | None = None) -> tuple[Deliverable, Version]:
+def _load(request: Request, pk: int, number: int | None = None) -> tuple[Deliverable, Version]:
     found = Deliverable.objects.visible_to(request.client).select_related("project__company")
     deliverable = get_object_or_404(found.shown_to_clients(), pk=pk)
     versions = deliverable.versions.shown().order_by("-number")
@@ -117,7 +120,12 @@ def _load(request: HttpRequest, pk: int, number: int | None = None) -> tuple[Del
     return deliverable, version
 
 
-def _asks(request: HttpRequest, deliverable: Deliverable, version: Version) -> bool:
+def _section_name() -> str:
+    """As this agency calls it; the gate has seen that it is on."""
+    return sections_on()["deliverables"].name
+
+
+def _asks(request: Request, deliverable: Deliverable, version: Version) -> bool:
     """Whether this client's decision on this version is wanted now."""
     if not request.can.approve or deliverable.state != State.READY:
         return False
@@ -127,7 +135,7 @@ def _asks(request: HttpRequest, deliverable: Deliverable, version: Version) -> b
 
 
 def _show(
-    request: HttpRequest,
+    request: Request,
     deliverable: Deliverable,
     version: Version,
     form: CommentForm | None = None,
@@ -143,6 +151,7 @@ def _show(
     in_review = deliverable.state in (State.READY, State.CHANGES, State.APPROVED)
     context: dict[str, Any] = {
         "page": shown,
+        "section_name": _section_name(),
         "asks": shown.is_newest and _asks(request, deliverable, version),
         "mine": mine,
         "can_undo": can_change and mine is not None and shown.is_newest and in_review,
@@ -154,24 +163,25 @@ def _show(
 
 
 def _changes(
-    request: HttpRequest, deliverable: Deliverable, version: Version, form: ChangesForm, *, status: int = 200
+    request: Request, deliverable: Deliverable, version: Version, form: ChangesForm, *, status: int = 200
 ) -> HttpResponse:
     context = {
         "deliverable": deliverable,
         "version": version,
         "changes_form": form,
+        "section_name": _section_name(),
         "rounds": page.rounds_of(deliverable),
     }
     return render(request, "deliverables/client/changes.html", context, status=status)
 
 
-def _refused(request: HttpRequest, deliverable: Deliverable, refused: Refused) -> HttpResponse:
+def _refused(request: Request, deliverable: Deliverable, refused: Refused) -> HttpResponse:
     status = 403 if isinstance(refused, operations.NotAllowed) else 409
     context = {"deliverable": deliverable, "words": refused.words}
     return render(request, "deliverables/client/refused.html", context, status=status)
 
 
-def _thanks(request: HttpRequest, decision: Decision) -> str:
+def _thanks(request: Request, decision: Decision) -> str:
     agency, deliverable = request.agency.name, decision.version.deliverable
     if decision.verdict == Decision.Verdict.CHANGES:
         return f"Changes requested. {agency} is told by mail and makes the next version."

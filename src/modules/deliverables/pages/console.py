@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,13 +13,14 @@ from modules.deliverables.forms import DeliverableForm, NewDeliverableForm, Vers
 from modules.deliverables.models import Deliverable, State
 from modules.deliverables.queries import lists
 from modules.projects.models import Project
+from portal.http import Request
 
 FIELDS = ("name", "brief", "rule", "due_on", "rounds_included", "reviewers", "commenters")
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """All of the agency, by state."""
     state = request.GET.get("state", "")
     state = state if state in State.values else ""
@@ -30,7 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @read_and_write
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: Request) -> HttpResponse:
     """Choose a project, then describe the deliverable; its first version may come with it."""
     chosen = request.GET.get("project", "")
     if not chosen.isdecimal():
@@ -52,7 +53,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @read_and_write
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: Request, pk: int) -> HttpResponse:
     """Change what the client reads, who decides, by when."""
     deliverable = _load(pk)
     form = DeliverableForm(*_sent(request), project=deliverable.project, deliverable=deliverable)
@@ -71,7 +72,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @read_and_write
-def upload(request: HttpRequest, pk: int) -> HttpResponse:
+def upload(request: Request, pk: int) -> HttpResponse:
     """Hand in the next version."""
     deliverable = _load(pk)
     form = VersionForm(*_sent(request))
@@ -101,7 +102,7 @@ def _load(pk: int) -> Deliverable:
     return found
 
 
-def _sent(request: HttpRequest) -> tuple[Any, ...]:
+def _sent(request: Request) -> tuple[Any, ...]:
     return (request.POST, request.FILES) if request.method == "POST" else ()
 
 
@@ -109,9 +110,7 @@ def _fields(form: DeliverableForm) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in FIELDS if name in form.cleaned_data}
 
 
-def _with_first_version(
-    request: HttpRequest, deliverable: Deliverable, form: NewDeliverableForm
-) -> HttpResponse:
+def _with_first_version(request: Request, deliverable: Deliverable, form: NewDeliverableForm) -> HttpResponse:
     files, note = form.cleaned_data["files"], form.cleaned_data["note"]
     if not files:
         messages.success(request, f"{deliverable} is made. Upload its first version when you have one.")

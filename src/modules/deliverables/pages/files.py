@@ -1,17 +1,18 @@
 """The files of versions. Each request is checked anew, as the page that shows the file is."""
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from modules.deliverables.models import Deliverable, VersionFile
+from portal.http import Request
 from portal.uploads.serving import serve
 
 
 @require_safe
 @xframe_options_sameorigin  # a PDF is shown in a frame of our own page
-def client_file(request: HttpRequest, pk: int, number: int, file: int) -> HttpResponseBase:
+def client_file(request: Request, pk: int, number: int, file: int) -> HttpResponseBase:
     """A file of a version that this client was shown; `?download` saves it."""
     deliverable = get_object_or_404(Deliverable.objects.visible_to(request.client), pk=pk)
     version = get_object_or_404(deliverable.versions.shown(), number=number)
@@ -20,7 +21,7 @@ def client_file(request: HttpRequest, pk: int, number: int, file: int) -> HttpRe
 
 @require_safe
 @xframe_options_sameorigin
-def staff_file(request: HttpRequest, pk: int, number: int, file: int) -> HttpResponseBase:
+def staff_file(request: Request, pk: int, number: int, file: int) -> HttpResponseBase:
     """A file of any version of the agency."""
     files = VersionFile.objects.select_related("upload")
     return _answer(
@@ -28,5 +29,5 @@ def staff_file(request: HttpRequest, pk: int, number: int, file: int) -> HttpRes
     )
 
 
-def _answer(request: HttpRequest, found: VersionFile) -> HttpResponseBase:
+def _answer(request: Request, found: VersionFile) -> HttpResponseBase:
     return serve(found.upload, request, inline="download" not in request.GET)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -15,10 +15,11 @@ from modules.deliverables.forms import StaffCommentForm, add_refusal
 from modules.deliverables.models import Comment, Deliverable, State, Version
 from modules.deliverables.queries import page, people
 from modules.deliverables.queries.hashes import version_sha256
+from portal.http import Request
 
 
 @require_safe
-def show(request: HttpRequest, pk: int) -> HttpResponse:
+def show(request: Request, pk: int) -> HttpResponse:
     """The newest version, or what comes first: uploading one."""
     deliverable = _load(pk)
     version = deliverable.versions.order_by("-number").first()
@@ -29,20 +30,20 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def show_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def show_version(request: Request, pk: int, number: int) -> HttpResponse:
     """One version."""
     deliverable = _load(pk)
     return _show(request, deliverable, get_object_or_404(deliverable.versions.all(), number=number))
 
 
 @require_POST
-def ready(request: HttpRequest, pk: int) -> HttpResponse:
+def ready(request: Request, pk: int) -> HttpResponse:
     """Show the newest version to the client."""
     return _do(request, pk, operations.mark_ready, "Shown. The reviewers get a mail now.")
 
 
 @require_POST
-def internal_review(request: HttpRequest, pk: int) -> HttpResponse:
+def internal_review(request: Request, pk: int) -> HttpResponse:
     """Let colleagues look first."""
     return _do(
         request, pk, operations.start_internal_review, "In internal review. The client sees nothing of it."
@@ -50,25 +51,25 @@ def internal_review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
+def withdrawal(request: Request, pk: int) -> HttpResponse:
     """Take it back from review."""
     return _do(request, pk, operations.withdraw, "Withdrawn. Nobody is asked to decide any more.")
 
 
 @require_POST
-def restoration(request: HttpRequest, pk: int) -> HttpResponse:
+def restoration(request: Request, pk: int) -> HttpResponse:
     """Take a withdrawn one up again."""
     return _do(request, pk, operations.restore, "Taken up again.")
 
 
 @require_POST
-def lock(request: HttpRequest, pk: int) -> HttpResponse:
+def lock(request: Request, pk: int) -> HttpResponse:
     """Lock an approved one now."""
     return _do(request, pk, operations.lock_now, "Locked. Its hash is kept with the decision.")
 
 
 @require_POST
-def discard(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def discard(request: Request, pk: int, number: int) -> HttpResponse:
     """Throw away a version that no client has seen."""
     version = get_object_or_404(_load(pk).versions.all(), number=number)
     try:
@@ -81,7 +82,7 @@ def discard(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_POST
-def comment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def comment(request: Request, pk: int, number: int) -> HttpResponse:
     """Say something to the client, or among staff only."""
     deliverable = _load(pk)
     version = get_object_or_404(deliverable.versions.all(), number=number)
@@ -107,7 +108,7 @@ def comment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_POST
-def resolution(request: HttpRequest, pk: int, comment: int) -> HttpResponse:
+def resolution(request: Request, pk: int, comment: int) -> HttpResponse:
     """Resolve a thread, or with `open` open it again."""
     thread = get_object_or_404(
         Comment.objects.select_related("version__deliverable"), pk=comment, version__deliverable=pk
@@ -126,7 +127,7 @@ def _load(pk: int) -> Deliverable:
     return deliverable
 
 
-def _do(request: HttpRequest, pk: int, act: Callable[..., Any], words: str) -> HttpResponse:
+def _do(request: Request, pk: int, act: Callable[..., Any], words: str) -> HttpResponse:
     try:
         act(_load(pk), by=request.staff, trail={"request": request})
     except Refused as refused:
@@ -137,7 +138,7 @@ def _do(request: HttpRequest, pk: int, act: Callable[..., Any], words: str) -> H
 
 
 def _show(
-    request: HttpRequest,
+    request: Request,
     deliverable: Deliverable,
     version: Version,
     form: StaffCommentForm | None = None,

@@ -52,7 +52,8 @@ class ProjectQuerySet(OwnedQuerySet):
             models.When(status__in=Project.FINISHED, then=1),
             default=0,
         )
-        return self.alias(rank=rank).order_by("rank", "-created_at", "-pk")
+        ordered: ProjectQuerySet = self.alias(rank=rank).order_by("rank", "-created_at", "-pk")
+        return ordered
 
 
 class Project(OwnedRecord):

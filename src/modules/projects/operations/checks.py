@@ -5,11 +5,11 @@ from typing import Any, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest
 
 from kit.refused import Refused
 from modules.projects.models import Project
 from portal.audit.models import AuditEntry
+from portal.http import Request
 
 LONGEST_TEXT = 10_000
 
@@ -18,7 +18,7 @@ class Trail(TypedDict, total=False):
     """Where a change came in, for the audit log: pages pass their request, the API its door."""
 
     via: AuditEntry.Actor
-    request: HttpRequest
+    request: Request
 
 
 class NotValid(Refused):

@@ -2,34 +2,35 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from modules.projects import operations, queries
 from modules.projects.forms import CommentForm, carry_out, with_comment_forms
 from modules.projects.models import Project, Update
+from portal.http import Request
 from portal.panels import filled_panels
 
 PROJECTS_PER_PAGE = 30
 UPDATES_PER_PAGE = 10
 
 
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """Running projects first, then finished and archived ones."""
     projects = Project.objects.visible_to(request.client).work_first().for_lists()
     page = Paginator(projects, PROJECTS_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "projects/client/index.html", {"page": page})
 
 
-def show(request: HttpRequest, project_id: int) -> HttpResponse:
+def show(request: Request, project_id: int) -> HttpResponse:
     """Where one project stands."""
     mine = Project.objects.visible_to(request.client).for_lists()
     return _page_of(request, get_object_or_404(mine, pk=project_id))
 
 
 @require_POST
-def comment(request: HttpRequest, project_id: int, update_id: int) -> HttpResponse:
+def comment(request: Request, project_id: int, update_id: int) -> HttpResponse:
     """Answer under an update."""
     mine = Update.objects.visible_to(request.client).select_related("project__lead")
     update = get_object_or_404(mine, pk=update_id, project=project_id)
@@ -43,7 +44,7 @@ def comment(request: HttpRequest, project_id: int, update_id: int) -> HttpRespon
     return redirect(f"{request.path.partition('updates/')[0]}#update-{update.pk}")
 
 
-def _page_of(request: HttpRequest, project: Project, refused: CommentForm | None = None) -> HttpResponse:
+def _page_of(request: Request, project: Project, refused: CommentForm | None = None) -> HttpResponse:
     updates = Paginator(queries.updates_of(project), UPDATES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "project": project,

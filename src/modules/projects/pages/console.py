@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -19,12 +19,13 @@ from modules.projects.forms import (
 )
 from modules.projects.models import Project
 from modules.projects.pages.tabs import answer, in_tab, project_or_404, sent
+from portal.http import Request
 from portal.panels import filled_panels
 
 PROJECTS_PER_PAGE = 25
 
 
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """All projects of the agency, filtered and paged."""
     filters = FilterForm(request.GET)
     found = queries.projects_for_staff(**filters.criteria())
@@ -40,7 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/console/index.html", context)
 
 
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: Request) -> HttpResponse:
     """Make a project."""
     form = NewProjectForm(sent(request), initial={"lead": request.staff.pk})
     made: list[Project] = []
@@ -55,12 +56,12 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/console/new.html", {"form": form}, status=status)
 
 
-def show(request: HttpRequest, project_id: int) -> HttpResponse:
+def show(request: Request, project_id: int) -> HttpResponse:
     """The overview: where it stands, and its milestones."""
     return overview(request, project_or_404(project_id))
 
 
-def overview(request: HttpRequest, project: Project, form: MilestoneForm | None = None) -> HttpResponse:
+def overview(request: Request, project: Project, form: MilestoneForm | None = None) -> HttpResponse:
     """The overview's page; `form` is a new milestone that was refused."""
     context = {
         "form": form or MilestoneForm(),
@@ -70,7 +71,7 @@ def overview(request: HttpRequest, project: Project, form: MilestoneForm | None 
     return in_tab(request, project, "show", context, refused=form is not None)
 
 
-def settings(request: HttpRequest, project_id: int) -> HttpResponse:
+def settings(request: Request, project_id: int) -> HttpResponse:
     """A project's own words, its percentage by hand, and the archive."""
     project = project_or_404(project_id)
     now = {name: getattr(project, name) for name in SettingsForm.base_fields}
@@ -85,7 +86,7 @@ def settings(request: HttpRequest, project_id: int) -> HttpResponse:
 
 
 @require_POST
-def archive(request: HttpRequest, project_id: int) -> HttpResponse:
+def archive(request: Request, project_id: int) -> HttpResponse:
     """Close it for changes."""
     project = project_or_404(project_id)
     answer(request, "Archived. Your client can still read it.", operations.archive_project, project)
@@ -93,14 +94,14 @@ def archive(request: HttpRequest, project_id: int) -> HttpResponse:
 
 
 @require_POST
-def restore(request: HttpRequest, project_id: int) -> HttpResponse:
+def restore(request: Request, project_id: int) -> HttpResponse:
     """Take it out of the archive."""
     project = project_or_404(project_id)
     answer(request, "Restored. It can be changed again.", operations.restore_project, project)
     return redirect("projects:settings", project.pk)
 
 
-def access(request: HttpRequest, project_id: int) -> HttpResponse:
+def access(request: Request, project_id: int) -> HttpResponse:
     """Who sees the project; a person is added and invited in one step."""
     project = project_or_404(project_id)
     form = AccessForm(sent(request))
@@ -115,7 +116,7 @@ def access(request: HttpRequest, project_id: int) -> HttpResponse:
 
 
 @require_POST
-def invite(request: HttpRequest, project_id: int) -> HttpResponse:
+def invite(request: Request, project_id: int) -> HttpResponse:
     """Invite the lone client of a project to it."""
     project = project_or_404(project_id)
     client = project.client

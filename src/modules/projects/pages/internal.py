@@ -1,7 +1,7 @@
 """Tasks and notes on the console. Clients have no page that shows them."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
@@ -9,9 +9,10 @@ from modules.projects import operations, queries
 from modules.projects.forms import NoteForm, TaskForm, carry_out
 from modules.projects.models import Task
 from modules.projects.pages.tabs import answer, in_tab, project_or_404, sent
+from portal.http import Request
 
 
-def tasks(request: HttpRequest, project_id: int) -> HttpResponse:
+def tasks(request: Request, project_id: int) -> HttpResponse:
     """What is to do, what is done, and a form for one more."""
     project = project_or_404(project_id)
     form = TaskForm(sent(request))
@@ -24,7 +25,7 @@ def tasks(request: HttpRequest, project_id: int) -> HttpResponse:
     return in_tab(request, project, "tasks", context, refused=bool(form.errors))
 
 
-def task(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
+def task(request: Request, project_id: int, task_id: int) -> HttpResponse:
     """All that can be said about one task."""
     one = _task_or_404(project_id, task_id)
     now = {name: getattr(one, name) for name in TaskForm.base_fields}
@@ -38,7 +39,7 @@ def task(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
 
 
 @require_POST
-def complete(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
+def complete(request: Request, project_id: int, task_id: int) -> HttpResponse:
     """Tick it off, or take the tick away."""
     one = _task_or_404(project_id, task_id)
     is_done = request.POST.get("done") == "yes"
@@ -48,14 +49,14 @@ def complete(request: HttpRequest, project_id: int, task_id: int) -> HttpRespons
 
 
 @require_POST
-def delete(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
+def delete(request: Request, project_id: int, task_id: int) -> HttpResponse:
     """Take it away."""
     one = _task_or_404(project_id, task_id)
     answer(request, "The task is deleted.", operations.delete_task, one)
     return redirect("projects:tasks", one.project_id)
 
 
-def notes(request: HttpRequest, project_id: int) -> HttpResponse:
+def notes(request: Request, project_id: int) -> HttpResponse:
     """Talk among staff."""
     project = project_or_404(project_id)
     form = NoteForm(sent(request))

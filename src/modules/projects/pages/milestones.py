@@ -1,7 +1,7 @@
 """Milestones on the console: add, edit, put in order, bring from state to state."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
@@ -10,6 +10,7 @@ from modules.projects.forms import EditMilestoneForm, MilestoneForm, StateForm, 
 from modules.projects.models import Milestone, Project
 from modules.projects.pages.console import overview
 from modules.projects.pages.tabs import answer, in_tab, project_or_404, sent
+from portal.http import Request
 
 SAID = {
     Milestone.State.PLANNED: "Planned again.",
@@ -19,7 +20,7 @@ SAID = {
 }
 
 
-def add(request: HttpRequest, project_id: int) -> HttpResponse:
+def add(request: Request, project_id: int) -> HttpResponse:
     """Add one at the end. Looked at, the address leads to the overview, where the form is."""
     project = project_or_404(project_id)
     form = MilestoneForm(sent(request))
@@ -33,7 +34,7 @@ def add(request: HttpRequest, project_id: int) -> HttpResponse:
     return _back_to(project)
 
 
-def edit(request: HttpRequest, project_id: int, milestone_id: int) -> HttpResponse:
+def edit(request: Request, project_id: int, milestone_id: int) -> HttpResponse:
     """All that can be said about one."""
     milestone = _milestone_or_404(project_id, milestone_id)
     now = {name: getattr(milestone, name) for name in EditMilestoneForm.base_fields}
@@ -47,7 +48,7 @@ def edit(request: HttpRequest, project_id: int, milestone_id: int) -> HttpRespon
 
 
 @require_POST
-def set_state(request: HttpRequest, project_id: int, milestone_id: int) -> HttpResponse:
+def set_state(request: Request, project_id: int, milestone_id: int) -> HttpResponse:
     """One button: into this state."""
     milestone = _milestone_or_404(project_id, milestone_id)
     form = StateForm(request.POST)
@@ -60,7 +61,7 @@ def set_state(request: HttpRequest, project_id: int, milestone_id: int) -> HttpR
 
 
 @require_POST
-def move(request: HttpRequest, project_id: int, milestone_id: int) -> HttpResponse:
+def move(request: Request, project_id: int, milestone_id: int) -> HttpResponse:
     """One button: one place up or down."""
     milestone = _milestone_or_404(project_id, milestone_id)
     up = request.POST.get("to") == "up"
@@ -69,7 +70,7 @@ def move(request: HttpRequest, project_id: int, milestone_id: int) -> HttpRespon
 
 
 @require_POST
-def delete(request: HttpRequest, project_id: int, milestone_id: int) -> HttpResponse:
+def delete(request: Request, project_id: int, milestone_id: int) -> HttpResponse:
     """Take it away."""
     milestone = _milestone_or_404(project_id, milestone_id)
     answer(request, f"{milestone} is deleted.", operations.delete_milestone, milestone)

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from kit.refused import Refused
 from modules.projects import queries
 from modules.projects.models import Project
+from portal.http import Request
 
 TABS = {
     "show": "Overview",
@@ -28,13 +29,13 @@ def project_or_404(project_id: int) -> Project:
     return project
 
 
-def sent(request: HttpRequest) -> QueryDict | None:
+def sent(request: Request) -> QueryDict | None:
     """What a form was sent with; None while it is only looked at."""
     return request.POST if request.method == "POST" else None
 
 
 def in_tab(
-    request: HttpRequest, project: Project, tab: str, context: dict[str, Any], *, refused: bool = False
+    request: Request, project: Project, tab: str, context: dict[str, Any], *, refused: bool = False
 ) -> HttpResponse:
     """The page of one tab; `refused` when it comes back with a form's errors."""
     tasks = queries.open_task_counts(project)
@@ -50,7 +51,7 @@ def in_tab(
     return render(request, f"projects/console/{tab}.html", shared | context, status=422 if refused else 200)
 
 
-def answer(request: HttpRequest, done: str, do: Callable[..., Any], *args: Any, **more: Any) -> None:
+def answer(request: Request, done: str, do: Callable[..., Any], *args: Any, **more: Any) -> None:
     """Do what a single button asks for, as this member of staff, and say on the next page how it went."""
     try:
         do(*args, **more, by=request.staff, trail={"request": request})

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
@@ -10,11 +10,12 @@ from modules.projects import operations, queries
 from modules.projects.forms import CommentForm, UpdateForm, carry_out, with_comment_forms
 from modules.projects.models import Project, Update
 from modules.projects.pages.tabs import in_tab, project_or_404, sent
+from portal.http import Request
 
 UPDATES_PER_PAGE = 10
 
 
-def updates(request: HttpRequest, project_id: int) -> HttpResponse:
+def updates(request: Request, project_id: int) -> HttpResponse:
     """The feed, and the form of the next one."""
     project = project_or_404(project_id)
     form = UpdateForm(sent(request))
@@ -25,7 +26,7 @@ def updates(request: HttpRequest, project_id: int) -> HttpResponse:
     return _feed(request, project, form)
 
 
-def edit(request: HttpRequest, project_id: int, update_id: int) -> HttpResponse:
+def edit(request: Request, project_id: int, update_id: int) -> HttpResponse:
     """Correct the words of one."""
     update = _update_or_404(project_id, update_id)
     form = UpdateForm(sent(request), initial={"text": update.text})
@@ -38,7 +39,7 @@ def edit(request: HttpRequest, project_id: int, update_id: int) -> HttpResponse:
 
 
 @require_POST
-def comment(request: HttpRequest, project_id: int, update_id: int) -> HttpResponse:
+def comment(request: Request, project_id: int, update_id: int) -> HttpResponse:
     """Answer under one."""
     update = _update_or_404(project_id, update_id)
     form = CommentForm(update, request.POST)
@@ -50,7 +51,7 @@ def comment(request: HttpRequest, project_id: int, update_id: int) -> HttpRespon
 
 
 def _feed(
-    request: HttpRequest, project: Project, form: UpdateForm, refused: CommentForm | None = None
+    request: Request, project: Project, form: UpdateForm, refused: CommentForm | None = None
 ) -> HttpResponse:
     page = Paginator(queries.updates_of(project), UPDATES_PER_PAGE).get_page(request.GET.get("page"))
     context = {

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -16,6 +16,7 @@ from portal.branding.forms import LookForm, PortalForm, SectionsForm
 from portal.branding.pages.samples import asked_color, palette_of, sample_of
 from portal.branding.queries import all_sections, load_settings
 from portal.gate import managers_only
+from portal.http import Request
 from tenants.plans import needs_plan
 from ui.theme import theme_css
 
@@ -23,7 +24,7 @@ TABS = (("index", "Look"), ("portal", "Portal"), ("sections", "Sections"), ("dom
 
 
 @managers_only
-def show_look(request: HttpRequest) -> HttpResponse:
+def show_look(request: Request) -> HttpResponse:
     """Logo, accent, title, pictures."""
     request.portal_settings = load_settings()
     form = LookForm(request.POST or None, request.FILES or None, portal=request.portal_settings)
@@ -41,7 +42,7 @@ def show_look(request: HttpRequest) -> HttpResponse:
 
 
 @managers_only
-def show_portal(request: HttpRequest) -> HttpResponse:
+def show_portal(request: Request) -> HttpResponse:
     """On or off, welcome message, support e-mail."""
     request.portal_settings = load_settings()
     form = PortalForm(request.POST or None, portal=request.portal_settings)
@@ -56,7 +57,7 @@ def show_portal(request: HttpRequest) -> HttpResponse:
 
 
 @managers_only
-def show_sections(request: HttpRequest) -> HttpResponse:
+def show_sections(request: Request) -> HttpResponse:
     """Which sections clients see, under which names, in which order."""
     shown = all_sections()
     form = SectionsForm(request.POST or None, sections=[s for s in shown if s.is_in_plan])
@@ -76,7 +77,7 @@ def show_sections(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @managers_only
-def show_domain(request: HttpRequest) -> HttpResponse:
+def show_domain(request: Request) -> HttpResponse:
     """Where the portal answers. A domain of one's own cannot be connected here yet, so nothing asks for one."""
     agency = request.agency
     host = f"{agency.slug}.{settings.PORTICO_HOST}"
@@ -91,7 +92,7 @@ def show_domain(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @managers_only
-def preview(request: HttpRequest) -> HttpResponse:
+def preview(request: Request) -> HttpResponse:
     """The sample page with words that are not saved yet."""
     form = PortalForm(request.POST, portal=request.portal_settings)
     names = [name for name in form.open_names() if name != "is_open"]
@@ -101,7 +102,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @managers_only
-def preview_theme(request: HttpRequest) -> HttpResponse:
+def preview_theme(request: Request) -> HttpResponse:
     """The theme of `?accent=`, for the sample page only."""
     try:
         css = theme_css(asked_color(request), selector="[data-theme-scope]")
@@ -114,7 +115,7 @@ def preview_theme(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @managers_only
-def palette(request: HttpRequest) -> HttpResponse:
+def palette(request: Request) -> HttpResponse:
     """How well the accent in `?accent=` can be read."""
     try:
         figures = palette_of(asked_color(request))
@@ -124,19 +125,19 @@ def palette(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def theme(request: HttpRequest) -> HttpResponseBase:
+def theme(request: Request) -> HttpResponseBase:
     """The console in the agency's accent."""
     return _private(assets.theme(request, request.agency, request.portal_settings))
 
 
 @require_safe
-def favicon(request: HttpRequest) -> HttpResponseBase:
+def favicon(request: Request) -> HttpResponseBase:
     """The console's favicon is the portal's."""
     return _private(assets.favicon(request, request.agency, request.portal_settings))
 
 
 @require_safe
-def picture(request: HttpRequest, name: str, upload_id: UUID) -> HttpResponseBase:
+def picture(request: Request, name: str, upload_id: UUID) -> HttpResponseBase:
     """A picture of the brand as staff see it, the agency's own logo among them.
 
     Raises:
@@ -148,7 +149,7 @@ def picture(request: HttpRequest, name: str, upload_id: UUID) -> HttpResponseBas
     return _private(assets.picture(request, getattr(request.portal_settings, field), upload_id))
 
 
-def _tab(request: HttpRequest, current: str, template: str, page: dict[str, Any]) -> HttpResponse:
+def _tab(request: Request, current: str, template: str, page: dict[str, Any]) -> HttpResponse:
     tabs = [(reverse(f"branding:{view}"), label, view == current) for view, label in TABS]
     common = {"tabs": tabs, "full_plan": needs_plan("branding.full").label}
     form = page.get("form")
@@ -156,7 +157,7 @@ def _tab(request: HttpRequest, current: str, template: str, page: dict[str, Any]
     return render(request, template, common | page, status=status)
 
 
-def _saved(request: HttpRequest, form: Any, change: Any) -> bool:
+def _saved(request: Request, form: Any, change: Any) -> bool:
     """Carry the change out; a refusal becomes an error of its field."""
     try:
         done = change()
@@ -170,19 +171,19 @@ def _saved(request: HttpRequest, form: Any, change: Any) -> bool:
     return True
 
 
-def _change_look(request: HttpRequest, form: LookForm) -> str:
+def _change_look(request: Request, form: LookForm) -> str:
     changed = operations.change_look(
         by=request.staff, words=form.words(), pictures=form.pictures(), request=request
     )
     return f"Saved: {', '.join(changed)}. Your clients see it from now on." if changed else ""
 
 
-def _change_portal(request: HttpRequest, form: PortalForm) -> str:
+def _change_portal(request: Request, form: PortalForm) -> str:
     changed = operations.change_portal(by=request.staff, request=request, **form.wanted())
     return f"Saved: {', '.join(changed)}." if changed else ""
 
 
-def _arrange(request: HttpRequest, form: SectionsForm, move: tuple[str, int] | None) -> str:
+def _arrange(request: Request, form: SectionsForm, move: tuple[str, int] | None) -> str:
     changed = operations.arrange_sections(by=request.staff, wishes=form.wishes(), move=move, request=request)
     return "Saved. Your clients see the sections like this from now on." if changed else ""
 

@@ -3,19 +3,20 @@
 import json
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from portal.branding import assets
 from portal.branding.brand import brand_of
 from portal.gate import open_page, works_closed
+from portal.http import Request
 from ui import theme as themes
 
 
 @require_safe
 @open_page
 @works_closed
-def theme(request: HttpRequest) -> HttpResponseBase:
+def theme(request: Request) -> HttpResponseBase:
     """/theme.css"""
     return assets.theme(request, request.agency, request.portal_settings)
 
@@ -23,7 +24,7 @@ def theme(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @open_page
 @works_closed
-def favicon(request: HttpRequest) -> HttpResponseBase:
+def favicon(request: Request) -> HttpResponseBase:
     """/brand/favicon/ and, for browsers that ask without being told, /favicon.ico"""
     return assets.favicon(request, request.agency, request.portal_settings)
 
@@ -31,7 +32,7 @@ def favicon(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @open_page
 @works_closed
-def logo(request: HttpRequest, upload_id: UUID) -> HttpResponseBase:
+def logo(request: Request, upload_id: UUID) -> HttpResponseBase:
     """The portal's logo."""
     return assets.picture(request, request.portal_settings.logo, upload_id)
 
@@ -39,7 +40,7 @@ def logo(request: HttpRequest, upload_id: UUID) -> HttpResponseBase:
 @require_safe
 @open_page
 @works_closed
-def login_image(request: HttpRequest, upload_id: UUID) -> HttpResponseBase:
+def login_image(request: Request, upload_id: UUID) -> HttpResponseBase:
     """The picture beside the sign-in form."""
     shown = request.portal_settings.login_image if request.agency.has("branding.full") else None
     return assets.picture(request, shown, upload_id)
@@ -48,7 +49,7 @@ def login_image(request: HttpRequest, upload_id: UUID) -> HttpResponseBase:
 @require_safe
 @open_page
 @works_closed
-def manifest(request: HttpRequest) -> HttpResponseBase:
+def manifest(request: Request) -> HttpResponseBase:
     """What a phone needs to put the portal on its home screen under the agency's name."""
     brand = brand_of(request.agency, request.portal_settings)
     colors = themes.theme(brand["accent"])
@@ -70,7 +71,7 @@ def manifest(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @open_page
 @works_closed
-def robots(request: HttpRequest) -> HttpResponse:
+def robots(request: Request) -> HttpResponse:
     """A portal is nobody's business but its clients'."""
     response = HttpResponse("User-agent: *\nDisallow: /\n", "text/plain; charset=utf-8")
     response["X-Robots-Tag"] = "noindex, nofollow"

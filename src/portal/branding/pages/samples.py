@@ -3,17 +3,16 @@
 from copy import copy
 from typing import Any
 
-from django.http import HttpRequest
-
 from kit.color import contrast, parse_hex
 from portal.branding.brand import brand_of
 from portal.branding.forms import picture_url
 from portal.branding.queries import sections_on
 from portal.branding.welcome import LONGEST, welcome_html
+from portal.http import Request
 from ui.theme import theme
 
 
-def sample_of(request: HttpRequest, **unsaved: str) -> dict[str, Any]:
+def sample_of(request: Request, **unsaved: str) -> dict[str, Any]:
     """What the sample prints: the saved settings under what is not saved yet.
 
     Args:
@@ -56,7 +55,7 @@ def palette_of(accent: str) -> dict[str, Any]:
     return {"rows": rows, "accent": accent, "is_moved": any(row["is_moved"] for row in rows)}
 
 
-def asked_color(request: HttpRequest) -> str:
+def asked_color(request: Request) -> str:
     """The colour in `?accent=`.
 
     Raises:

@@ -20,7 +20,7 @@ class Command(TemplateCommand):
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("name", help="a plural noun in lower case, e.g. reviews")
 
-    def handle(self, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         name = options["name"]
         if not name.isidentifier() or name != name.lower():
             raise CommandError("A module's name is one lower-case word.")

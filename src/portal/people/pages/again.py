@@ -4,12 +4,13 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.gate import works_read_only
+from portal.http import Request
 from portal.people import sessions, sign_in, sign_in_limits
 from portal.people.devices import describe
 from portal.people.forms_sign_in import CodeForm, PasswordProofForm
@@ -21,7 +22,7 @@ from portal.people.sign_in_paths import safe_next
 
 @works_read_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: Request) -> HttpResponse:
     """Asks for the code of a mail, or for the password where there is one; then leads back."""
     form = CodeForm(request.POST or None)
     if request.method == "POST":
@@ -37,7 +38,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @works_read_only
 @require_POST
-def send(request: HttpRequest) -> HttpResponse:
+def send(request: Request) -> HttpResponse:
     """Mail a code to the client who is signed in."""
     wait = sign_in_limits.ask(request, request.client.email)
     if wait:
@@ -53,7 +54,7 @@ def send(request: HttpRequest) -> HttpResponse:
 
 @works_read_only
 @require_POST
-def by_password(request: HttpRequest) -> HttpResponse:
+def by_password(request: Request) -> HttpResponse:
     """The password as proof."""
     wait = sign_in_limits.password(request, request.client.email)
     if wait:
@@ -68,7 +69,7 @@ def by_password(request: HttpRequest) -> HttpResponse:
 
 
 @transaction.atomic
-def _proves(request: HttpRequest, code: str) -> bool:
+def _proves(request: Request, code: str) -> bool:
     link = sign_in.link_by_code(code, browser=hash_of(token_of(request)))
     if link is None or link.client_id != request.client.pk:
         return False
@@ -80,16 +81,16 @@ def _proves(request: HttpRequest, code: str) -> bool:
     return True
 
 
-def _next(request: HttpRequest) -> str:
+def _next(request: Request) -> str:
     return safe_next(request.POST.get("next") or request.GET.get("next"), default="/profile/")
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def _back(request: Request) -> HttpResponse:
     return HttpResponseRedirect(_next(request))
 
 
 def _page(
-    request: HttpRequest, *, form: CodeForm | None = None, password_form: PasswordProofForm | None = None
+    request: Request, *, form: CodeForm | None = None, password_form: PasswordProofForm | None = None
 ) -> HttpResponse:
     if form is None:
         form = CodeForm()

@@ -5,13 +5,15 @@ from functools import wraps
 from math import ceil
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
+
+from portal.http import Request
 
 View = Callable[..., HttpResponse]
 
 
-def too_fast(request: HttpRequest, wait_seconds: float) -> HttpResponse:
+def too_fast(request: Request, wait_seconds: float) -> HttpResponse:
     """429, with when to try again; the same for everybody."""
     seconds = ceil(wait_seconds)
     minutes = ceil(seconds / 60)
@@ -25,7 +27,7 @@ def no_referrer(view: View) -> View:
     """The address of the page is a secret: no request that the page makes may carry it."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"

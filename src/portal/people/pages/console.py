@@ -1,23 +1,25 @@
 """Staff look after their clients: list, add, invite, end and restore access."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kit.paging import BadCursor
+from kit.refused import Refused
 from portal.gate import managers_only
+from portal.http import Request
 from portal.people import invitations, operations, queries
 from portal.people.forms import AccessForm, ClientForm, EditClientForm
 from portal.people.models import Client, Invitation
 from portal.people.photos import photo_answer
-from portal.people.refusals import AlreadyClient, Refused
+from portal.people.refusals import AlreadyClient
 
 
 @require_GET
-def clients(request: HttpRequest) -> HttpResponse:
+def clients(request: Request) -> HttpResponse:
     """Everybody whom the agency serves, newest first, with search and a filter."""
     search, access = request.GET.get("q", "").strip()[:100], request.GET.get("access", "")
     try:
@@ -37,7 +39,7 @@ def clients(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: Request) -> HttpResponse:
     """Add a client, and send the invitation at once or later."""
     form = ClientForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -49,7 +51,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def client(request: HttpRequest, client_id: int) -> HttpResponse:
+def client(request: Request, client_id: int) -> HttpResponse:
     """One client: access, invitations, companies with rights, and what happened."""
     shown = _client(client_id)
     context = {
@@ -64,7 +66,7 @@ def client(request: HttpRequest, client_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, client_id: int) -> HttpResponse:
+def edit(request: Request, client_id: int) -> HttpResponse:
     """Correct name and address."""
     shown = _client(client_id)
     form = EditClientForm(request.POST or None, client=shown)
@@ -80,7 +82,7 @@ def edit(request: HttpRequest, client_id: int) -> HttpResponse:
 
 
 @require_POST
-def invite(request: HttpRequest, client_id: int) -> HttpResponse:
+def invite(request: Request, client_id: int) -> HttpResponse:
     """Send an invitation, the first or again. It leads where the last one led."""
     shown = _client(client_id)
     last = shown.invitations.order_by("-pk").first()
@@ -99,7 +101,7 @@ def invite(request: HttpRequest, client_id: int) -> HttpResponse:
 
 
 @require_POST
-def revoke(request: HttpRequest, client_id: int, invitation_id: int) -> HttpResponse:
+def revoke(request: Request, client_id: int, invitation_id: int) -> HttpResponse:
     """Kill an invitation that is still open."""
     invitation = get_object_or_404(
         Invitation.objects.select_related("client"), pk=invitation_id, client=_client(client_id)
@@ -113,7 +115,7 @@ def revoke(request: HttpRequest, client_id: int, invitation_id: int) -> HttpResp
 
 @managers_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def access(request: HttpRequest, client_id: int) -> HttpResponse:
+def access(request: Request, client_id: int) -> HttpResponse:
     """Until when the client may sign in."""
     shown = _client(client_id)
     form = AccessForm(request.POST or None, initial={"access_until": shown.access_until})
@@ -127,7 +129,7 @@ def access(request: HttpRequest, client_id: int) -> HttpResponse:
 
 @managers_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def remove(request: HttpRequest, client_id: int) -> HttpResponse:
+def remove(request: Request, client_id: int) -> HttpResponse:
     """Ask, then end access at once."""
     shown = _client(client_id)
     if request.method != "POST":
@@ -139,7 +141,7 @@ def remove(request: HttpRequest, client_id: int) -> HttpResponse:
 
 @managers_only
 @require_POST
-def restore(request: HttpRequest, client_id: int) -> HttpResponse:
+def restore(request: Request, client_id: int) -> HttpResponse:
     """Let the client in again."""
     shown = _client(client_id)
     try:
@@ -152,7 +154,7 @@ def restore(request: HttpRequest, client_id: int) -> HttpResponse:
 
 
 @require_GET
-def photo(request: HttpRequest, client_id: int) -> HttpResponse:
+def photo(request: Request, client_id: int) -> HttpResponse:
     """The client's photo, for staff."""
     shown = _client(client_id)
     if shown.photo is None:
@@ -165,7 +167,7 @@ def _client(client_id: int) -> Client:
     return get_object_or_404(Client.objects.select_related("photo"), pk=client_id)
 
 
-def _add(request: HttpRequest, form: ClientForm) -> Client | None:
+def _add(request: Request, form: ClientForm) -> Client | None:
     words = form.cleaned_data
     is_invited = request.POST.get("then") != "later"
     try:

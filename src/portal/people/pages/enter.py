@@ -1,12 +1,13 @@
 """The page that a sign-in mail leads to. Opening it uses nothing up: mail scanners open everything."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kit.tokens import same
 from portal.gate import open_page, works_read_only
+from portal.http import Request
 from portal.people import sign_in, sign_in_limits
 from portal.people.devices import describe
 from portal.people.forms_sign_in import CodeForm
@@ -33,7 +34,7 @@ from portal.people.sign_in_paths import safe_next
 @csrf_exempt
 @no_referrer
 @require_http_methods(["GET", "HEAD", "POST"])
-def enter(request: HttpRequest, token: str) -> HttpResponse:
+def enter(request: Request, token: str) -> HttpResponse:
     """GET shows a button; POST from the browser that asked signs in; from any other it only explains."""
     link = sign_in.find(token)
     if link is None:
@@ -53,7 +54,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @no_referrer
 @require_POST
-def by_code(request: HttpRequest, token: str) -> HttpResponse:
+def by_code(request: Request, token: str) -> HttpResponse:
     """Sign in on another device than the one that asked: with the code from the same mail."""
     wait = sign_in_limits.code(request)
     if wait:
@@ -77,7 +78,7 @@ def by_code(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @no_referrer
 @require_POST
-def new_link(request: HttpRequest, token: str) -> HttpResponse:
+def new_link(request: Request, token: str) -> HttpResponse:
     """Send a new mail whose link works on this device; the older link dies with it."""
     link = sign_in.find(token)
     if link is None:
@@ -96,18 +97,18 @@ def new_link(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _asked_here(request: HttpRequest, link: SignInLink) -> bool:
+def _asked_here(request: Request, link: SignInLink) -> bool:
     return bool(link.browser_hash) and same(link.browser_hash, hash_of(token_of(request)))
 
 
-def _is_prefetch(request: HttpRequest) -> bool:
+def _is_prefetch(request: Request) -> bool:
     """Whether a browser or a preview says by itself that no person looks at the page."""
     names = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
     said = " ".join(request.headers.get(name, "") for name in names).lower()
     return request.method == "HEAD" or any(word in said for word in ("prefetch", "preview", "prerender"))
 
 
-def _admit(request: HttpRequest, link: SignInLink, *, by: str) -> HttpResponse | None:
+def _admit(request: Request, link: SignInLink, *, by: str) -> HttpResponse | None:
     response = HttpResponseRedirect(safe_next(link.next_path))
     try:
         sign_in.enter(request, response, link, by=by)
@@ -117,7 +118,7 @@ def _admit(request: HttpRequest, link: SignInLink, *, by: str) -> HttpResponse |
 
 
 def _elsewhere(
-    request: HttpRequest, token: str, *, form: CodeForm | None = None, status: int = 200
+    request: Request, token: str, *, form: CodeForm | None = None, status: int = 200
 ) -> HttpResponse:
     secret = secret_for(request)
     context = {"form": form or CodeForm(), "token": token, "proof": proof(secret, token)}
@@ -126,7 +127,7 @@ def _elsewhere(
     return response
 
 
-def _dead(request: HttpRequest, token: str) -> HttpResponse:
+def _dead(request: Request, token: str) -> HttpResponse:
     if request.client is not None:
         spent = sign_in.find_spent(token, request.client)
         if spent is not None:

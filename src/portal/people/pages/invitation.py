@@ -1,12 +1,13 @@
 """The invitation's link. Looking at it never uses it up; the button does, once."""
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.gate import open_page, works_read_only
+from portal.http import Request
 from portal.people import invitations, sign_in, sign_in_browser, sign_in_limits
 from portal.people.devices import describe
 from portal.people.models import Client, Invitation
@@ -23,7 +24,7 @@ from portal.people.refusals import LinkUnusable
 @csrf_exempt
 @no_referrer
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: HttpRequest, token: str) -> HttpResponse:
+def show(request: Request, token: str) -> HttpResponse:
     """Welcome, with one button that signs in on this browser."""
     invitation = invitations.find(token)
     if invitation is not None and _is_signed_in_as(request, invitation.client):
@@ -43,7 +44,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @no_referrer
 @require_POST
-def fresh_link(request: HttpRequest, token: str) -> HttpResponse:
+def fresh_link(request: Request, token: str) -> HttpResponse:
     """From a link that no longer works: mail a sign-in link to its client. The answer is always the same."""
     if not sign_in_browser.has_proof(request, token):
         return _gone(request, token)
@@ -60,7 +61,7 @@ def fresh_link(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "portal/invitation/link_sent.html")
 
 
-def _accept(request: HttpRequest, token: str) -> HttpResponse:
+def _accept(request: Request, token: str) -> HttpResponse:
     try:
         with transaction.atomic():
             invitation = invitations.accept(token, request=request)
@@ -75,9 +76,9 @@ def _go_on(invitation: Invitation) -> HttpResponse:
     return HttpResponseRedirect(invitations.safe_next_path(invitation.next_path))
 
 
-def _is_signed_in_as(request: HttpRequest, client: Client) -> bool:
+def _is_signed_in_as(request: Request, client: Client) -> bool:
     return request.client is not None and request.client.pk == client.pk
 
 
-def _gone(request: HttpRequest, token: str) -> HttpResponse:
+def _gone(request: Request, token: str) -> HttpResponse:
     return link_page(request, "portal/invitation/gone.html", token, {}, status=410)

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
+from portal.http import Request
 from portal.people.sign_in_browser import proof, secret_for, set_cookie
 
 
 def link_page(
-    request: HttpRequest, template: str, link_token: str, context: dict[str, Any], *, status: int = 200
+    request: Request, template: str, link_token: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """Render a link's page. Its form must carry `proof` as a hidden field, see sign_in_browser.has_proof()."""
     secret = secret_for(request)

@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.gate import open_page, works_read_only
+from portal.http import Request
 from portal.people import passkeys, sign_in, sign_in_limits
 from portal.people import sessions as session_rules
 from portal.people.forms_sign_in import PasskeyForm, PasskeyNameForm
@@ -19,7 +20,7 @@ NOT_RIGHT = "That did not work. Try again, or sign in with a link by mail."
 @open_page
 @works_read_only
 @require_POST
-def sign_in_challenge(request: HttpRequest) -> HttpResponse:
+def sign_in_challenge(request: Request) -> HttpResponse:
     """What the browser is to sign; the same kind of answer for everybody."""
     wait = sign_in_limits.passkey(request)
     if wait:
@@ -30,7 +31,7 @@ def sign_in_challenge(request: HttpRequest) -> HttpResponse:
 @open_page
 @works_read_only
 @require_POST
-def sign_in_page(request: HttpRequest) -> HttpResponse:
+def sign_in_page(request: Request) -> HttpResponse:
     """Sign in with the browser's answer."""
     next_path = safe_next(request.POST.get("next"))
     response = HttpResponseRedirect(next_path)
@@ -47,7 +48,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 
 @session_rules.fresh_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: Request) -> HttpResponse:
     """The client's passkeys, and one more."""
     form = PasskeyForm(request.POST or None)
     if form.is_valid():
@@ -67,14 +68,14 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @session_rules.fresh_only
 @require_POST
-def challenge(request: HttpRequest) -> HttpResponse:
+def challenge(request: Request) -> HttpResponse:
     """What the browser needs to make a passkey."""
     return passkeys.begin_adding(request)
 
 
 @session_rules.fresh_only
 @require_POST
-def rename(request: HttpRequest, passkey_id: int) -> HttpResponse:
+def rename(request: Request, passkey_id: int) -> HttpResponse:
     """Give a passkey of one's own another name."""
     passkey = get_object_or_404(request.client.passkeys, pk=passkey_id)
     form = PasskeyNameForm(request.POST)
@@ -89,7 +90,7 @@ def rename(request: HttpRequest, passkey_id: int) -> HttpResponse:
 
 @session_rules.fresh_only
 @require_POST
-def remove(request: HttpRequest, passkey_id: int) -> HttpResponse:
+def remove(request: Request, passkey_id: int) -> HttpResponse:
     """Forget a passkey of one's own."""
     passkeys.remove(request, get_object_or_404(request.client.passkeys, pk=passkey_id))
     messages.success(request, "The passkey is removed. You may also delete it on your device.")

@@ -2,12 +2,13 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.gate import open_page, works_read_only
+from portal.http import Request
 from portal.people import passwords, sign_in, sign_in_limits
 from portal.people.forms_sign_in import NewPasswordForm, PasswordSignInForm
 from portal.people.pages.answers import too_fast
@@ -21,7 +22,7 @@ NOT_RIGHT = "Address and password do not belong together. You can always sign in
 @works_read_only
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign_in_page(request: HttpRequest) -> HttpResponse:
+def sign_in_page(request: Request) -> HttpResponse:
     """One refusal for all: strangers, clients without a password, wrong passwords, ended access."""
     next_path = safe_next(request.POST.get("next") or request.GET.get("next"))
     if request.client is not None:
@@ -41,7 +42,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password", "again")
 @fresh_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: Request) -> HttpResponse:
     """Set or change the password."""
     form = NewPasswordForm(request.POST or None, client=request.client)
     if form.is_valid():
@@ -54,7 +55,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @fresh_only
 @require_POST
-def remove(request: HttpRequest) -> HttpResponse:
+def remove(request: Request) -> HttpResponse:
     """Go without a password again."""
     if request.client.password:
         passwords.change(request, "")
@@ -63,7 +64,7 @@ def remove(request: HttpRequest) -> HttpResponse:
 
 
 @transaction.atomic
-def _enter(request: HttpRequest, form: PasswordSignInForm, next_path: str) -> HttpResponse | None:
+def _enter(request: Request, form: PasswordSignInForm, next_path: str) -> HttpResponse | None:
     client = passwords.client_of(form.cleaned_data["email"], form.cleaned_data["password"])
     if client is None:
         return None

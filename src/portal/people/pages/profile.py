@@ -1,23 +1,25 @@
 """The client's own page: name, phone, photo, language, zone, address."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kit.refused import Refused
 from portal.gate import open_page, works_read_only
+from portal.http import Request
 from portal.people import email_changes, operations, photos, sessions
 from portal.people.forms import EmailChangeForm, PhotoForm, ProfileForm
 from portal.people.pages.answers import no_referrer
 from portal.people.pages.link_pages import link_page
-from portal.people.refusals import LinkUnusable, Refused
+from portal.people.refusals import LinkUnusable
 from portal.people.sign_in_browser import has_proof
 from portal.uploads.operations import UploadRefused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: Request) -> HttpResponse:
     """All of it on one page; this form holds the words, photo and address have their own."""
     client = request.client
     initial = {name: getattr(client, name) for name in ("display_name", "phone", "language", "zone")}
@@ -30,7 +32,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def photo(request: HttpRequest) -> HttpResponse:
+def photo(request: Request) -> HttpResponse:
     """A new photo, or none."""
     if "remove" in request.POST:
         photos.remove_photo(request.client, request=request)
@@ -50,16 +52,17 @@ def photo(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def show_photo(request: HttpRequest, upload_id: str) -> HttpResponse:
+def show_photo(request: Request, upload_id: str) -> HttpResponse:
     """The client's own photo; every other id is as unknown as one that never was."""
-    if request.client.photo_id != upload_id:
+    photo = request.client.photo
+    if photo is None or photo.pk != upload_id:
         raise Http404
-    return photos.photo_answer(request.client.photo)
+    return photos.photo_answer(photo)
 
 
 @sessions.fresh_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def email(request: HttpRequest) -> HttpResponse:
+def email(request: Request) -> HttpResponse:
     """Ask for a new address, or give up the change that waits."""
     if request.method == "POST" and "cancel" in request.POST:
         email_changes.cancel(request.client)
@@ -81,7 +84,7 @@ def email(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @no_referrer
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
+def confirm_email(request: Request, token: str) -> HttpResponse:
     """From one of the two mails: look, then confirm."""
     try:
         if request.method == "POST" and has_proof(request, token):
@@ -99,7 +102,7 @@ def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @no_referrer
 @require_http_methods(["GET", "HEAD", "POST"])
-def undo_email(request: HttpRequest, token: str) -> HttpResponse:
+def undo_email(request: Request, token: str) -> HttpResponse:
     """From the mail to the old address: look, then take the change back."""
     try:
         if request.method == "POST" and has_proof(request, token):
@@ -111,7 +114,7 @@ def undo_email(request: HttpRequest, token: str) -> HttpResponse:
     return link_page(request, "portal/profile/email_undo.html", token, {"change": change})
 
 
-def _page(request: HttpRequest, form: ProfileForm, photo_form: PhotoForm) -> HttpResponse:
+def _page(request: Request, form: ProfileForm, photo_form: PhotoForm) -> HttpResponse:
     context = {
         "form": form,
         "photo_form": photo_form,

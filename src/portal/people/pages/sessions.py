@@ -1,12 +1,13 @@
 """Signing out, and where else one is signed in."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.audit.operations import record
 from portal.gate import open_page, works_read_only
+from portal.http import Request
 from portal.people import sessions
 from portal.people.devices import is_handheld
 
@@ -14,7 +15,7 @@ from portal.people.devices import is_handheld
 @open_page
 @works_read_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: Request) -> HttpResponse:
     """Sign out on this device. Following a link here does nothing: only the button does."""
     if request.method != "POST" or request.client_session is None:
         return redirect("home" if request.client else "people:sign-in")
@@ -25,7 +26,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: Request) -> HttpResponse:
     """The devices on which the client is signed in, the one in use first."""
     here = request.client_session
     rows = request.client.sessions.live().order_by("-last_seen_at")
@@ -39,7 +40,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @works_read_only
 @require_POST
-def end(request: HttpRequest, session_id: int) -> HttpResponse:
+def end(request: Request, session_id: int) -> HttpResponse:
     """Sign out on one device of one's own."""
     session = get_object_or_404(request.client.sessions.live(), pk=session_id)
     response = redirect("people:sessions")
@@ -56,7 +57,7 @@ def end(request: HttpRequest, session_id: int) -> HttpResponse:
 
 @works_read_only
 @require_POST
-def end_all(request: HttpRequest) -> HttpResponse:
+def end_all(request: Request) -> HttpResponse:
     """Sign out everywhere, here too."""
     count = sessions.end_all(request.client)
     record(

@@ -1,10 +1,11 @@
 """Asking for a sign-in mail, and typing its code where one asked."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from portal.gate import open_page, works_read_only
+from portal.http import Request
 from portal.people import sign_in, sign_in_limits
 from portal.people.devices import describe
 from portal.people.forms_sign_in import CodeForm, EmailForm
@@ -21,7 +22,7 @@ WRONG_CODE = (
 @open_page
 @works_read_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: Request) -> HttpResponse:
     """The e-mail form. Its answer is the same for everybody, known here or not."""
     next_path = safe_next(request.POST.get("next") or request.GET.get("next"))
     if request.client is not None:
@@ -37,7 +38,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @open_page
 @works_read_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def sent(request: HttpRequest) -> HttpResponse:
+def sent(request: Request) -> HttpResponse:
     """What to do now; the code from the mail works here, in the browser that asked."""
     asked = asked_of(request)
     if request.client is not None:
@@ -57,7 +58,7 @@ def sent(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/sign_in/sent.html", context, status=422 if form.is_bound else 200)
 
 
-def _ask(request: HttpRequest, email: str, next_path: str) -> HttpResponse:
+def _ask(request: Request, email: str, next_path: str) -> HttpResponse:
     wait = sign_in_limits.ask(request, email)
     if wait:
         return too_fast(request, wait)
@@ -70,7 +71,7 @@ def _ask(request: HttpRequest, email: str, next_path: str) -> HttpResponse:
     return response
 
 
-def _by_code(request: HttpRequest, code: str) -> HttpResponse | None:
+def _by_code(request: Request, code: str) -> HttpResponse | None:
     link = sign_in.link_by_code(code, browser=hash_of(token_of(request)))
     if link is None:
         return None

@@ -1,0 +1,28 @@
+"""The request as it reaches a view of a portal, a console or the API."""
+
+from typing import TYPE_CHECKING
+
+from portal.branding.models import PortalSettings
+from portal.people.models import Client, ClientSession, Staff
+from tenants.routing.http import AgencyRequest
+
+if TYPE_CHECKING:
+    from portal.apikeys.models import ApiKey
+    from portal.gate import Can
+    from portal.module import Module
+
+
+class Request(AgencyRequest):
+    """What routing, sessions and the gate have put on it. Only for types: Django makes the object.
+
+    On a portal `client` and `client_session` are set unless the view is an open page (then they may be
+    None); in a console `staff` is; in the API `api_key` and its maker as `staff`.
+    """
+
+    client: Client
+    client_session: ClientSession
+    staff: Staff
+    portal_settings: PortalSettings
+    module: "Module | None"
+    can: "Can"
+    api_key: "ApiKey"

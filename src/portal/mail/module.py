@@ -1,0 +1,11 @@
+"""What mail declares of itself."""
+
+from portal.module import Fact, Module
+
+module = Module(
+    key="mail",
+    name="Mail",
+    icon="mail",
+    order=0,
+    facts=[Fact("mail.bounced", "A mail was refused for good by the other side")],
+)
