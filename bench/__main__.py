@@ -4,6 +4,7 @@ import argparse
 import importlib
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +34,8 @@ def main(words: list[str]) -> int:
     from bench.report import Report
 
     report = Report()
-    with bench_database(as_is=asked.as_is):
+    with bench_database(as_is=asked.as_is), tempfile.TemporaryDirectory(prefix="portico-bench-") as files:
+        os.environ["STORAGE_DIR"] = files
         import django
 
         django.setup()

@@ -88,7 +88,6 @@ def web(application: str = DEPLOYED, *, workers: int = 2) -> Iterator[int]:
             "PORTICO_SCHEME": "http",
             "PORTICO_DEMO": "1",
             "STATIC_ROOT": f"{folder}/static",
-            "STORAGE_DIR": f"{folder}/files",
             "SECRET_KEY": "only-for-this-measurement",
             "LOG_LEVEL": "ERROR",
         }

@@ -320,8 +320,10 @@ _files = (
     if S3_BUCKET
     else {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": STORAGE_DIR}}
 )
-# The manifest exists after collectstatic (`release` runs it); without one names stay plain.
-_hashed = (STATIC_ROOT / "staticfiles.json").exists()
+# The manifest exists after collectstatic (`release` runs it), which has to write it the first time, too;
+# in a clone without one names stay plain.
+_collects = bool({"collectstatic", "release"} & set(sys.argv[1:2]))
+_hashed = _collects or (STATIC_ROOT / "staticfiles.json").exists()
 STORAGES = {
     "default": _files,
     "staticfiles": {

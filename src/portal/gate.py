@@ -21,7 +21,7 @@ from django.utils.http import urlencode
 from portal import registry
 from portal.apikeys import door as api_door
 from portal.branding.models import PortalSettings
-from portal.branding.queries import load_settings, sections_on
+from portal.branding.queries import load_settings, sections_on, sections_read_once
 from portal.http import Request
 from portal.module import Module
 from portal.people import sessions
@@ -82,7 +82,7 @@ class AudienceMiddleware:
         request.client = request.staff = request.client_session = request.module = nobody
         place = request.place
         if isinstance(place, Portal):
-            with inside(place.agency):
+            with inside(place.agency), sections_read_once():
                 request.portal_settings = cast(PortalSettings, SimpleLazyObject(load_settings))
                 sessions.recognise(request)
                 with timezone.override(zone_of(request.client, place.agency)):

@@ -1,9 +1,17 @@
 """Schemas that wait for an agency, and what they must look like."""
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import OuterRef, Subquery
 
 from kit import clock
+
+# The sign-up's person waits for it: one round trip.
+TAKE = """
+DELETE FROM provisioning_spare WHERE id = (
+    SELECT spare.id FROM provisioning_spare spare JOIN provisioning_template USING (migrated_to, catalog)
+    WHERE migrated_to = %s ORDER BY spare.id LIMIT 1 FOR UPDATE OF spare SKIP LOCKED)
+RETURNING schema_name
+"""
 
 
 class Template(models.Model):
@@ -39,3 +47,11 @@ class Spare(models.Model):
 
     def __str__(self) -> str:
         return self.schema_name
+
+    @staticmethod
+    def take(migrated_to: str) -> str | None:
+        """Remove the oldest spare that fits and nobody else is taking; its schema's name. In one statement."""
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE, [migrated_to])
+            row = cursor.fetchone()
+        return row[0] if row else None

@@ -80,16 +80,14 @@ def remove(agency_id: int) -> None:
 
 def take_schema(name: str) -> None:
     """Make the schema `name` out of the oldest fitting spare, else from nothing. Inside a transaction."""
-    spare = (
-        Spare.objects.fitting(current_fingerprint())
-        .select_for_update(skip_locked=True, of=("self",))
-        .order_by("pk")
-        .first()
-    ) or make_spare()
+    taken = Spare.take(current_fingerprint())
+    if taken is None:
+        fresh = make_spare()
+        taken = fresh.schema_name
+        fresh.delete()
     with connection.cursor() as cursor:
         rename = sql.SQL("ALTER SCHEMA {} RENAME TO {}")
-        cursor.execute(rename.format(sql.Identifier(spare.schema_name), sql.Identifier(name)))
-    spare.delete()
+        cursor.execute(rename.format(sql.Identifier(taken), sql.Identifier(name)))
 
 
 def _names_like(stem: str) -> set[str]:

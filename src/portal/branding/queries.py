@@ -1,11 +1,17 @@
 """The portal's settings and sections, as every page of it needs them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from portal import registry
 from portal.branding.models import PortalSettings, Section
 from portal.module import Module
 from tenants.agencies.current import current_agency
+
+# Sections by schema while a page is drawn: gate, menu, cards and panels ask for the same ones.
+_drawn: ContextVar[dict[str, dict[str, "ShownSection"]] | None] = ContextVar("sections", default=None)
 
 
 @dataclass(frozen=True)
@@ -47,4 +53,20 @@ def all_sections() -> list[ShownSection]:
 
 def sections_on() -> dict[str, ShownSection]:
     """The sections that clients may open, by module key, in menu order."""
-    return {s.module.key: s for s in all_sections() if s.is_on and s.is_in_plan}
+    drawn, schema = _drawn.get(), current_agency().schema_name
+    if drawn is not None and schema in drawn:
+        return drawn[schema]
+    sections = {s.module.key: s for s in all_sections() if s.is_on and s.is_in_plan}
+    if drawn is not None:
+        drawn[schema] = sections
+    return sections
+
+
+@contextmanager
+def sections_read_once() -> Iterator[None]:
+    """Ask the database for the sections once within the block: for one page, never across requests."""
+    token = _drawn.set({})
+    try:
+        yield
+    finally:
+        _drawn.reset(token)
