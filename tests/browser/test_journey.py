@@ -42,7 +42,9 @@ def test_from_sign_up_to_approval(platform: Running, new_page: NewPage, story: S
     _make_project(owner)
     _invite(owner, story)
     link = link_in(platform.mail(story.client, story.agency))
-    _scan(platform.mail(story.client, story.agency)["text"], platform.mail(story.client, story.agency)["html"])
+    _scan(
+        platform.mail(story.client, story.agency)["text"], platform.mail(story.client, story.agency)["html"]
+    )
 
     phone = new_page(PHONE, scripts=story.scripts)
     phone.goto(link)
@@ -152,7 +154,9 @@ def _status(address: str, data: bytes | None = None) -> int:
     port = host.partition(":")[2]
     numbered = address.replace(host, f"127.0.0.1:{port}", 1)
     try:
-        with urllib.request.urlopen(urllib.request.Request(numbered, data, {"Host": host}), timeout=10) as answer:
+        with urllib.request.urlopen(
+            urllib.request.Request(numbered, data, {"Host": host}), timeout=10
+        ) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as refused:
         return refused.code
@@ -184,16 +188,16 @@ def _neighbours_see_nothing(
     platform: Running, new_page: NewPage, owner: Page, client: Page, story: Story
 ) -> None:
     """Harbour's owner and client, on their own pages and on every address that Fern's people have seen."""
-    seen = walk(owner, platform.address("app", f"/{story.slug}/"), within=platform.address("app", f"/{story.slug}/"))
-    theirs = walk(client, platform.address(story.slug), within=platform.address(story.slug))
+    seen = walk(owner, platform.address("app", f"/{story.slug}/"))
+    theirs = walk(client, platform.address(story.slug))
     assert seen.wrong + theirs.wrong == []
     hugo, ines = new_page(scripts=False), new_page(scripts=False)
     sign_in_staff(platform, hugo, "hugo@harbour.example", "/harbour/")
     sign_in_client(platform, ines, "harbour", "ines@faro.example")
-    own = walk(hugo, platform.address("app", "/harbour/"), within=platform.address("app", "/harbour/"))
+    own = walk(hugo, platform.address("app", "/harbour/"))
     assert own.wrong == []
     for stranger in (hugo, ines):
-        for address in sorted(seen.addresses | theirs.addresses | set(own.pages.values())):
+        for address in sorted(seen.addresses | theirs.addresses | set(own.pages)):
             answer = stranger.context.request.get(address, max_redirects=0)
             assert answer.status < 500, address
             assert SECRET not in answer.text(), address

@@ -1,12 +1,12 @@
 """Ways through the running platform that several browser tests go: signing in, and walking along every link."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.platform import Running
 
@@ -15,27 +15,30 @@ LINK = re.compile(r"http://\S+?/(?:enter|invitation)/[\w-]+/")
 MOST_PAGES = 250
 # Two rows of the same kind say as much as two hundred.
 SAME_KIND = 3
-ADDRESSES = """() => [...document.querySelectorAll("[href], [src], [action], [poster]")]
-    .map(one => one.href?.baseVal ?? one.href ?? one.src ?? one.action ?? one.poster)
-    .filter(address => typeof address === "string" && address.startsWith("http"))"""
+# A link inside a picture (SVG) has an object where others have text; a form's field may be called "action".
+ADDRESSES = """selector => [...document.querySelectorAll(selector)]
+    .flatMap(one => ["href", "src", "action", "poster"].map(name => one.getAttribute(name)))
+    .filter(address => address !== null).map(address => new URL(address, document.baseURI).href)
+    .filter(address => address.startsWith("http"))"""
 
 
 @dataclass
 class Walk:
-    """What a person came across: pages by their kind, and every address that the pages contain."""
+    """What a person came across: pages, every address that they contain, and what was wrong with them."""
 
-    pages: dict[str, str] = field(default_factory=dict)
+    pages: list[str] = field(default_factory=list)
     addresses: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
 
 
 def sign_in_client(platform: Running, page: Page, slug: str, email: str) -> None:
     """By the mail's link, with one press."""
-    before = len([mail for mail in platform.mails(email) if LINK.search(mail["text"])])
+    before = len([mail for mail in platform.mails(email) if "sign in" in mail["subject"].lower()])
     page.goto(platform.address(slug, "/sign-in/"))
     page.get_by_label("E-mail").fill(email)
     page.get_by_role("button", name="Mail me a sign-in link").click()
-    page.goto(link_in(platform.mail(email, "Sign in", after=0 if not before else before)))
+    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    page.goto(link_in(platform.mail(email, "Sign in", after=before)))
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(platform.address(slug))
 
@@ -43,8 +46,8 @@ def sign_in_client(platform: Running, page: Page, slug: str, email: str) -> None
 def sign_in_staff(platform: Running, page: Page, email: str, path: str = "/") -> None:
     """With e-mail and password, on the console's host."""
     page.goto(platform.address("app", "/accounts/login/"))
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password", exact=True).fill(DEMO_PASSWORD)
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(DEMO_PASSWORD)
     page.get_by_role("button", name="Log in", exact=True).click()
     page.wait_for_url(lambda address: "/accounts/login" not in address)
     page.goto(platform.address("app", path))
@@ -57,15 +60,13 @@ def link_in(mail: dict[str, Any]) -> str:
     return found[0]
 
 
-def kept(browser: Browser, page: Page) -> Any:
-    """The cookies of a signed-in page, for contexts that shall be signed in too."""
-    return page.context.storage_state()
+def walk(page: Page, *starts: str, look: Callable[[Page], list[str]] | None = None) -> Walk:
+    """Follow every link below the starting addresses; a few of each kind, and `look` at the first of each.
 
-
-def walk(page: Page, start: str, *, within: str) -> Walk:
-    """Follow every link below `within`; a few of each kind. Signing out and file downloads are not followed."""
+    Signing out and downloads are not followed. What `look` finds stands in `wrong`, as dead links do.
+    """
     seen = Walk()
-    waiting, asked = [start], set()
+    waiting, asked = list(starts), set[str]()
     while waiting and len(asked) < MOST_PAGES:
         address = waiting.pop(0)
         if address in asked or _is_enough(seen, address):
@@ -73,16 +74,15 @@ def walk(page: Page, start: str, *, within: str) -> Walk:
         asked.add(address)
         answer = page.goto(address)
         if answer is None or answer.status >= 400:
-            seen.wrong.append(f"{answer.status if answer else 'nothing'} {address} ")
+            seen.wrong.append(f"{answer.status if answer else 'nothing'} at {address}")
             continue
-        seen.pages[f"{kind_of(address)}#{len(asked)}"] = address
-        found = {urldefrag(one)[0] for one in page.evaluate(ADDRESSES)}
-        seen.addresses |= found
-        links = {
-            urldefrag(one)[0]
-            for one in page.evaluate("() => [...document.querySelectorAll('a[href]')].map(a => a.href.baseVal ?? a.href)")
-        }
-        waiting += sorted(one for one in links if one.startswith(within) and _is_page(one))
+        is_first = kind_of(address) not in map(kind_of, seen.pages)
+        seen.pages.append(address)
+        seen.addresses |= _without_fragments(page.evaluate(ADDRESSES, "[href], [src], [action], [poster]"))
+        links = _without_fragments(page.evaluate(ADDRESSES, "a[href]"))
+        waiting += sorted(one for one in links if one.startswith(starts) and _is_page(one))
+        if look and is_first:
+            seen.wrong += [f"{fault} at {address}" for fault in look(page)]
     return seen
 
 
@@ -90,22 +90,17 @@ def kind_of(address: str) -> str:
     """The address with its numbers taken out: pages of one kind look alike."""
     at = urlsplit(address)
     names = "&".join(part.partition("=")[0] for part in at.query.split("&") if part)
-    return re.sub(r"/[0-9a-f]{8}-[0-9a-f-]{27}(?=/|$)|/\d+(?=/|$)", "/_", at.path) + (f"?{names}" if names else "")
+    return re.sub(r"/[0-9a-f]{8}-[0-9a-f-]{27}(?=/|$)|/\d+(?=/|$)", "/_", at.path) + (
+        f"?{names}" if names else ""
+    )
 
 
-def one_of_each_kind(seen: Walk) -> Iterator[tuple[str, str]]:
-    """The first page of every kind."""
-    known: set[str] = set()
-    for numbered, address in seen.pages.items():
-        kind = numbered.rpartition("#")[0]
-        if kind not in known:
-            known.add(kind)
-            yield kind, address
+def _without_fragments(addresses: list[str]) -> set[str]:
+    return {urldefrag(one)[0] for one in addresses}
 
 
 def _is_enough(seen: Walk, address: str) -> bool:
-    kind = kind_of(address)
-    return sum(numbered.rpartition("#")[0] == kind for numbered in seen.pages) >= SAME_KIND
+    return sum(kind_of(one) == kind_of(address) for one in seen.pages) >= SAME_KIND
 
 
 def _is_page(address: str) -> bool:
