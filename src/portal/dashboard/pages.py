@@ -18,8 +18,10 @@ def portal_home(request: Request) -> HttpResponse:
 
 def console_home(request: Request) -> HttpResponse:
     """First steps while there are any, and what happened lately."""
+    steps = queries.checklist(request.portal_settings, request.staff)
     context = {
-        "checklist": queries.checklist(request.portal_settings, request.staff),
+        "checklist": steps,
+        "steps_done": sum(step.is_done for step in steps),
         "recent": queries.recent_activity(),
         "figures": queries.figures(),
     }

@@ -82,7 +82,7 @@ def figures() -> dict[str, int]:
     }
 
 
-def recent_activity(most: int = 12) -> list[AuditEntry]:
+def recent_activity(most: int = 8) -> list[AuditEntry]:
     """The newest entries of the audit log."""
     return list(AuditEntry.objects.order_by("-pk")[:most])
 

@@ -123,7 +123,7 @@ def test_every_sign_in_is_recorded(northwind: CurrentAgency, maria: Client) -> N
     browser.post(ask_and_read(browser, maria.email).path)
     with inside(northwind):
         entry = AuditEntry.objects.get(verb="people.signed_in")
-    assert entry.actor_id == maria.pk and entry.summary.startswith("By mail link") and entry.address
+    assert entry.actor_id == maria.pk and entry.summary.startswith("Signed in by mail link") and entry.address
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,85 @@
+"""Every page there is: no dead link, nothing that axe finds, no overflow; on a phone and a desk, light and dark."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import DESK, PHONE, NewPage, violations
+from tests.browser.platform import Running
+from tests.browser.walking import sign_in_client, sign_in_staff, walk
+
+CLIENTS = [("northwind", "maria@brightside.example"), ("harbour", "ines@faro.example")]
+STAFF = [
+    ("northwind", "alice@northwind.example"),
+    ("northwind", "jonas@northwind.example"),
+    ("harbour", "hugo@harbour.example"),
+]
+GALLERY = ("parts", "forms", "dashboard", "review", "console", "sign-in", "account", "site", "mail")
+NOT_FOUND = [("", "/nothing/"), ("app", "/nothing/"), ("northwind", "/nothing/"), ("nobody", "/")]
+
+
+@pytest.mark.parametrize(("slug", "email"), CLIENTS)
+def test_every_page_of_a_client_is_sound(platform: Running, new_page: NewPage, slug: str, email: str) -> None:
+    page = new_page()
+    sign_in_client(platform, page, slug, email)
+    seen = walk(page, platform.address(slug), look=faults)
+    assert seen.wrong == []
+    assert len(seen.pages) > 8
+
+
+@pytest.mark.parametrize(("slug", "email"), STAFF)
+def test_every_page_of_a_member_of_staff_is_sound(
+    platform: Running, new_page: NewPage, slug: str, email: str
+) -> None:
+    page = new_page()
+    sign_in_staff(platform, page, email, f"/{slug}/")
+    seen = walk(
+        page, platform.address("app", f"/{slug}/"), platform.address("app", "/accounts/"), look=faults
+    )
+    assert seen.wrong == []
+    assert len(seen.pages) > 20
+
+
+def test_every_page_of_a_visitor_is_sound(platform: Running, new_page: NewPage) -> None:
+    page = new_page()
+    starts = [
+        platform.address(""),
+        platform.address("northwind"),
+        platform.address("app", "/accounts/login/"),
+    ]
+    starts += [platform.address("northwind", "/sign-in/sent/")]
+    found = walk(page, *starts, look=faults).wrong
+    for name in GALLERY:
+        page.goto(platform.address("", f"/gallery/?page={name}"))
+        found += [f"{fault} at {name} of the gallery" for fault in faults(page)]
+    for host, path in NOT_FOUND:
+        answer = page.goto(platform.address(host, path))
+        assert answer and answer.status == 404
+        found += [f"{fault} at {host}{path}" for fault in faults(page)]
+    assert found == []
+
+
+def test_a_closed_portal_says_so_on_a_sound_page(platform: Running, new_page: NewPage) -> None:
+    sol, visitor = new_page(), new_page()
+    sign_in_staff(platform, sol, "sol@atelier.example", "/atelier/branding/portal/")
+    sol.locator("[name=is_open]").uncheck()
+    sol.get_by_role("button", name="Save").first.click()
+    sol.wait_for_load_state()
+    answer = visitor.goto(platform.address("atelier"))
+    assert answer and answer.status < 500
+    found = faults(visitor)
+    sol.locator("[name=is_open]").check()
+    sol.get_by_role("button", name="Save").first.click()
+    assert found == []
+
+
+def faults(page: Page) -> list[str]:
+    """What is wrong with the page as it stands, in each size and each scheme."""
+    found = []
+    for size, width in ((PHONE, "390"), (DESK, "1280")):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found += [f"{width} {scheme}: {one}" for one in violations(page)]
+        if page.evaluate("document.scrollingElement.scrollWidth > innerWidth"):
+            found.append(f"{width}: wider than the screen")
+    return found
