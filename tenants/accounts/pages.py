@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         .order_by("agency__name")
     )
     if len(memberships) == 1 and not _person(request).is_operator:
-        return redirect(f"/{memberships[0].agency.slug}/")
+        return redirect(memberships[0].console_path)
     return render(request, "accounts/agencies.html", {"memberships": memberships})
 
 

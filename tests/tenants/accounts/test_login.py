@@ -72,6 +72,12 @@ def test_staff_log_in_by_password_and_land_in_their_one_agency(alice: Account) -
     assert browser.get("/")["Location"] == "/northwind/"
 
 
+def test_an_operator_finds_the_way_to_the_operators_pages(alice: Account) -> None:
+    Account.objects.filter(pk=alice.pk).update(is_operator=True)
+    alice.refresh_from_db()
+    assert "/operators/" in console_browser(alice).get("/").content.decode()
+
+
 def test_who_belongs_to_no_agency_is_offered_to_start_one(db: None) -> None:
     lone = Account.objects.create_user("lone@x.example", None)
     page = console_browser(lone).get("/").content.decode()
@@ -96,6 +102,12 @@ def test_an_unknown_address_gets_the_same_answers(alice: Account) -> None:
         ]
         assert answers[0].status_code == answers[1].status_code == 302
         assert answers[0]["Location"] == answers[1]["Location"]
+    for path in ("login/code/", "password/reset/"):
+        seen = []
+        for email in (alice.email, "x@y.example"):
+            page = console_browser().post(f"/accounts/{path}", {"email": email}, follow=True).content.decode()
+            seen.append(re.sub(r'value="\w{64}"', "", page.replace(email, "")))
+        assert re.sub(r"nonce-\S+", "", seen[0]) == re.sub(r"nonce-\S+", "", seen[1])
     wrong = {"password": "wrong"}
     pages = [
         console_browser().post("/accounts/login/", {"login": e} | wrong).content.decode()
