@@ -60,9 +60,9 @@ def test_numbers_in_attributes_keep_their_point_in_every_language() -> None:
 
 
 def test_an_empty_state_has_one_button_or_none() -> None:
-    assert "button" not in draw('{% empty "files" "No files" %}')
+    assert "button" not in draw('{% empty_state "files" "No files" %}')
     assert '<a class="button button--primary" href="/new/">Add</a>' in draw(
-        '{% empty "files" "None" "" "/new/" "Add" %}'
+        '{% empty_state "files" "None" "" "/new/" "Add" %}'
     )
 
 

@@ -140,6 +140,6 @@ def progress(value: float, maximum: float = 100, label: str = "", note: str = ""
 
 
 @register.inclusion_tag("ui/empty.html")
-def empty(icon_name: str, title: str, note: str = "", url: str = "", do: str = "") -> dict[str, str]:
+def empty_state(icon_name: str, title: str, note: str = "", url: str = "", do: str = "") -> dict[str, str]:
     """What a page says when it has nothing yet; `do` is the one button's words and `url` its address."""
     return {"icon_name": icon_name, "title": title, "note": note, "url": url, "do": do}
