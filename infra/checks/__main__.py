@@ -52,7 +52,6 @@ def checks() -> list[Check]:
         Check("colours", colours.findings),
         Check("index-hosts", index_hosts.findings),
         Check("import-linter", [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]),
-        Check("djlint-format", [*python, "djlint", "--check", *pages]),
         Check("djlint", [*python, "djlint", "--lint", "--quiet", *pages]),
         Check("mypy", [*python, "mypy", *code]),
         Check("makemigrations", [*manage, "makemigrations", "--check", "--dry-run"]),
@@ -67,7 +66,6 @@ def fix() -> int:
     for words in (
         ["ruff", "check", "--fix", "."],
         ["ruff", "format", "."],
-        ["djlint", "--reformat", "--quiet", *pages],
     ):
         subprocess.run([sys.executable, "-m", *words], cwd=ROOT, check=False)
     return 0

@@ -151,7 +151,13 @@ def admit(request: Request, response: HttpResponse, client: Client, *, by: str) 
     """Sign a client in who has proved who it is; `by` says how, for the record ("mail link")."""
     session = sessions.start(request, response, client)
     sign_in_browser.forget(response)
-    record("people.signed_in", client, by=client, summary=f"Signed in by {by}, with {session.device}", request=request)
+    record(
+        "people.signed_in",
+        client,
+        by=client,
+        summary=f"Signed in by {by}, with {session.device}",
+        request=request,
+    )
 
 
 def note_scan(link: SignInLink, request: Request) -> None:

@@ -50,7 +50,13 @@ def end(request: Request, session_id: int) -> HttpResponse:
         messages.success(request, "You are signed out.")
         return response
     sessions.end(session, HttpResponse())
-    record("people.session_ended", session, by=request.client, summary=f"Signed {session.device} out", request=request)
+    record(
+        "people.session_ended",
+        session,
+        by=request.client,
+        summary=f"Signed {session.device} out",
+        request=request,
+    )
     messages.success(request, f"{session.device} is signed out.")
     return response
 
