@@ -62,7 +62,6 @@ def checks() -> list[Check]:
 
 def fix() -> int:
     """Lets the formatters and the linter put right what they can."""
-    pages = [str(path) for path in tree.files(ROOT, ".html") if "vendor" not in path.parts]
     for words in (
         ["ruff", "check", "--fix", "."],
         ["ruff", "format", "."],
