@@ -15,7 +15,7 @@ from tenants.agencies.current import CurrentAgency, leave_agency
 from tests.api.conftest import key_for
 
 HOST = {"Host": "app.localhost"}
-EXAMPLES = 12
+EXAMPLES = 6
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,9 @@ def _keep_the_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-def test_nothing_that_is_sent_is_a_server_error(northwind: CurrentAgency, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_that_is_sent_is_a_server_error(
+    northwind: CurrentAgency, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("portal.apikeys.door.REQUESTS_PER_MINUTE", 1_000_000)
     load_all_checks()
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application(), headers=HOST)
