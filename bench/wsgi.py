@@ -45,7 +45,7 @@ class BareHandler(WSGIHandler):
     """Django with no middleware at all."""
 
     def get_response(self, request: HttpRequest) -> Any:
-        request.urlconf = __name__  # type: ignore[attr-defined]
+        request.urlconf = __name__
         return super().get_response(request)
 
 
@@ -55,7 +55,7 @@ with override_settings(MIDDLEWARE=[]):
 
 def application(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
     """Time one request from the call to its last byte."""
-    called = bare if environ["PATH_INFO"].startswith("/bare/") else platform
+    called: Callable[..., Any] = bare if environ["PATH_INFO"].startswith("/bare/") else platform
     said: list[Any] = []
     sent: list[Statement] = []
     with connection.execute_wrapper(_listener(sent)):
