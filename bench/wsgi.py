@@ -13,12 +13,12 @@ from typing import Any
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test.utils import override_settings
 from django.urls import path
 
 from config.wsgi import application as platform
+from tenants.agencies.current import connection
 
 SCHEMA = "a_northwind"
 Start = Callable[..., Any]
