@@ -1,11 +1,13 @@
 from django.urls import path, re_path
 
-from tenants.operators import pages
+from tenants.operators import pages, queue_pages
 
 app_name = "operators"
 urlpatterns = [
     path("", pages.agencies, name="agencies"),
     path("log/", pages.entries, name="log"),
+    path("jobs/", queue_pages.set_aside, name="set-aside"),
+    path("jobs/<uuid:message_id>/another-try/", queue_pages.another_try, name="another-try"),
     path("agencies/<int:agency_id>/", pages.agency, name="agency"),
     re_path(r"^agencies/(?P<agency_id>\d{1,15})/(?P<what>plan|state|trial)/$", pages.act, name="act"),
 ]

@@ -19,9 +19,11 @@ def portal_home(request: Request) -> HttpResponse:
 def console_home(request: Request) -> HttpResponse:
     """First steps while there are any, and what happened lately."""
     steps = queries.checklist(request.portal_settings, request.staff)
+    done = sum(step.is_done for step in steps)
     context = {
         "checklist": steps,
-        "steps_done": sum(step.is_done for step in steps),
+        "steps_done": done,
+        "steps_note": f"{done} of {len(steps)}",
         "recent": queries.recent_activity(),
         "figures": queries.figures(),
     }

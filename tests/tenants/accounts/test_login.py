@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client as Browser
 
-from tenants.accounts.models import Account
+from tenants.accounts.models import Account, Membership
 from tenants.agencies.current import CurrentAgency
 from tenants.mail.models import Message
 from tests.cast import PASSWORD, console_browser, portal_browser
@@ -70,6 +70,12 @@ def test_staff_log_in_by_password_and_land_in_their_one_agency(alice: Account) -
     browser = log_in(alice.email)
     assert is_signed_in(browser)
     assert browser.get("/")["Location"] == "/northwind/"
+
+
+def test_who_belongs_to_two_agencies_chooses(alice: Account, harbour: CurrentAgency) -> None:
+    Membership.objects.create(account=alice, agency_id=harbour.id)
+    page = console_browser(alice).get("/").content.decode()
+    assert 'href="/northwind/"' in page and 'href="/harbour/"' in page
 
 
 def test_an_operator_finds_the_way_to_the_operators_pages(alice: Account) -> None:
