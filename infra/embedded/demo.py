@@ -34,8 +34,8 @@ MAIL_PORT_OFFSET = 25
 
 ABOUT = """Starts the platform on this machine: database, demo agencies, web, worker, scheduler and a page
 that shows the mails it sends. Ctrl-C stops all of it; the next start finds its data again."""
-SWITCHES = """PORT=8010 ./bin/demo takes another port. DATABASE_URL, SMTP_URL, BROKER_URL and S3_BUCKET (with
-S3_ENDPOINT_URL and AWS_* keys) switch to real services; the one here is then not started."""
+SWITCHES = """PORT=8010 ./bin/demo takes another port. DATABASE_URL, SMTP_URL and S3_BUCKET (with S3_ENDPOINT_URL
+and AWS_* keys) switch to real services; the one here is then not started. Jobs are queued in that Postgres."""
 
 
 def main(words: Sequence[str]) -> int:

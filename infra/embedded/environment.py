@@ -24,7 +24,7 @@ def base(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def for_demo(given: Mapping[str, str], var: Path, port: int) -> dict[str, str]:
-    """The demo's settings; whatever the person has set wins (DATABASE_URL, SMTP_URL, S3_…, BROKER_URL, …)."""
+    """The demo's settings; whatever the person has set wins (DATABASE_URL, SMTP_URL, S3_…, …)."""
     ours = {
         "PORTICO_DEMO": "1",
         "PORTICO_HOST": "localhost",

@@ -260,7 +260,6 @@ JOB_BROKER_OPTIONS = {
     "poll_interval": 0.5,
 }
 JOB_THREADS = env.int("JOB_THREADS", 4)
-BROKER_URL = env.str("BROKER_URL", "")
 
 # --- mail, files, static -----------------------------------------------------------------------------------
 _smtp = env.str("SMTP_URL", "")

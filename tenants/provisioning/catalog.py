@@ -47,12 +47,13 @@ def catalog_of(schema_name: str) -> str:
     its sequences stand, which a claim that was rolled back moves.
     """
     lines = (
-        line.replace(f'"{schema_name}".', "").replace(f"{schema_name}.", "") for line in _lines(schema_name)
+        line.replace(f'"{schema_name}".', "").replace(f"{schema_name}.", "") for line in lines_of(schema_name)
     )
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
-def _lines(schema_name: str) -> list[str]:
+def lines_of(schema_name: str) -> list[str]:
+    """What the hash is made of, a line for each thing."""
     connection.set_schema(schema_name, include_public=False)
     try:
         with connection.cursor() as cursor:
