@@ -14,7 +14,7 @@ from tests.browser.platform import Running, chromium, running_platform
 from tests.browser.walking import sign_in_client, sign_in_staff
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs/screenshots"
-COLOURS = 160  # of the palette; more are not told apart
+COLOURS = 256  # of the palette
 DESK, PHONE = (1280, 860), (390, 844)
 
 
