@@ -13,12 +13,12 @@ from typing import Any
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test.utils import override_settings
 from django.urls import path
 
 from config.wsgi import application as platform
+from tenants.agencies.current import connection
 
 SCHEMA = "a_northwind"
 Start = Callable[..., Any]
@@ -45,7 +45,7 @@ class BareHandler(WSGIHandler):
     """Django with no middleware at all."""
 
     def get_response(self, request: HttpRequest) -> Any:
-        request.urlconf = __name__  # type: ignore[attr-defined]
+        request.urlconf = __name__
         return super().get_response(request)
 
 
@@ -55,7 +55,7 @@ with override_settings(MIDDLEWARE=[]):
 
 def application(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
     """Time one request from the call to its last byte."""
-    called = bare if environ["PATH_INFO"].startswith("/bare/") else platform
+    called: Callable[..., Iterable[bytes]] = bare if environ["PATH_INFO"].startswith("/bare/") else platform
     said: list[Any] = []
     sent: list[Statement] = []
     with connection.execute_wrapper(_listener(sent)):
