@@ -1,10 +1,13 @@
 """The visitor's address, from the connection or from our own proxy, never from the visitor."""
 
+from typing import cast
+
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from config.middleware import ClientAddressMiddleware
+from portal.http import Request
 
 
 def seen(noted: str, *, behind_proxy: bool, settings: object) -> str:
@@ -16,7 +19,8 @@ def seen(noted: str, *, behind_proxy: bool, settings: object) -> str:
         return HttpResponse()
 
     headers = {"x-forwarded-for": noted} if noted else {}
-    ClientAddressMiddleware(view)(RequestFactory().get("/", headers=headers, REMOTE_ADDR="10.0.0.9"))
+    asked = RequestFactory().get("/", headers=headers, REMOTE_ADDR="10.0.0.9")
+    ClientAddressMiddleware(view)(cast(Request, asked))
     return found[0]
 
 
