@@ -56,6 +56,11 @@ class CurrentAgency:
         """The current day in the agency's zone: access ends and due dates count by it."""
         return clock.now().astimezone(self.tzinfo).date()
 
+    @property
+    def has_own_domain(self) -> bool:
+        """Whether the portal answers on a verified domain of the agency's own."""
+        return self.host != f"{self.slug}.{settings.PORTICO_HOST}"
+
     def portal_url(self, path: str = "/") -> str:
         """Absolute address of a path on the portal, from the primary host, never from a request."""
         return f"{settings.PORTICO_SCHEME}://{self.host}{settings.PORTICO_PORT_SUFFIX}{path}"

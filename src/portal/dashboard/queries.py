@@ -68,7 +68,7 @@ def checklist(portal: PortalSettings, staff: Staff) -> list[Step]:
             "Use your own domain",
             f"Until then your portal answers on {current_agency().host}.",
             reverse("branding:domain"),
-            False,
+            current_agency().has_own_domain,
         ),
     ]
     return [] if all(step.is_done for step in steps) else steps
