@@ -55,7 +55,7 @@ with override_settings(MIDDLEWARE=[]):
 
 def application(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
     """Time one request from the call to its last byte."""
-    called: Callable[..., Any] = bare if environ["PATH_INFO"].startswith("/bare/") else platform
+    called: Callable[..., Iterable[bytes]] = bare if environ["PATH_INFO"].startswith("/bare/") else platform
     said: list[Any] = []
     sent: list[Statement] = []
     with connection.execute_wrapper(_listener(sent)):

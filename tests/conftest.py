@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.utils.module_loading import autodiscover_modules
+from pytest_django import DjangoDbBlocker
 
 from portal.people.models import Client, Staff
 from tenants.accounts.models import Account
-from tenants.agencies.current import CurrentAgency, inside, leave_agency
+from tenants.agencies.current import CurrentAgency, connection, inside, leave_agency
 from tenants.agencies.models import Agency
 from tenants.routing import hosts
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A clone of the template database instead of pytest-django's own test database."""
     from tests.databases import own_database
 
@@ -45,7 +45,7 @@ def _from_no_agency(settings: object, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def committed_db(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A fresh database of this test's own, with real commits: for threads, races and other processes.
 
     Use it instead of `db` (and load agencies with `Agency.objects.get(...)`, not by the fixtures).
@@ -60,13 +60,13 @@ def committed_db(django_db_setup: None, django_db_blocker: pytest.FixtureRequest
 @pytest.fixture
 def northwind(db: None) -> CurrentAgency:
     """The agency on Growth."""
-    return Agency.objects.get(slug="northwind").current()
+    return _agency("northwind")
 
 
 @pytest.fixture
 def harbour(db: None) -> CurrentAgency:
     """The agency on Starter."""
-    return Agency.objects.get(slug="harbour").current()
+    return _agency("harbour")
 
 
 @pytest.fixture
@@ -110,6 +110,11 @@ def charlie(northwind: CurrentAgency) -> Client:
 def ines(harbour: CurrentAgency) -> Client:
     """Harbour's client."""
     return _client(harbour, "ines@client.example")
+
+
+def _agency(slug: str) -> CurrentAgency:
+    found: Agency = Agency.objects.get(slug=slug)
+    return found.current()
 
 
 def _client(agency: CurrentAgency, email: str) -> Client:

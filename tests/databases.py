@@ -59,7 +59,7 @@ def cloned_database(worker: str, *, template: str = "cast") -> Iterator[str]:
 @contextmanager
 def using(name: str) -> Iterator[None]:
     """Django's connection goes to this database until the end of the block."""
-    before = settings.DATABASES["default"]["NAME"]
+    before = str(settings.DATABASES["default"]["NAME"])
     _use(name)
     try:
         yield
@@ -75,7 +75,7 @@ def _ensure_template(admin: psycopg.Connection, kind: str) -> str:
     if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
         building = f"{name}_{os.getpid()}"
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(building)))
-        original = settings.DATABASES["default"]["NAME"]
+        original = str(settings.DATABASES["default"]["NAME"])
         _use(building)
         call_command("release", static=False)
         if kind == "cast":

@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 from django.db import connection
 
+from infra.embedded.processes import end_with_parent
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -34,6 +36,7 @@ def program(*command: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=end_with_parent(signal.SIGKILL),
     )
     try:
         yield child

@@ -30,7 +30,8 @@ def index(module: Module, urlconf: str) -> str:
 def put_on(agency: CurrentAgency, plan: Plan) -> CurrentAgency:
     Agency.objects.filter(pk=agency.id).update(plan=plan)
     hosts.forget_all()
-    return Agency.objects.get(pk=agency.id).current()
+    changed: Agency = Agency.objects.get(pk=agency.id)
+    return changed.current()
 
 
 @every_module

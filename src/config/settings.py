@@ -30,7 +30,9 @@ DEBUG = False
 # Our own resolve() answers for hosts: a request for an unknown one never reaches a view.
 ALLOWED_HOSTS = ["*"]
 USE_X_FORWARDED_HOST = False
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", IS_HTTPS) else None
+# Our own edge ends TLS and notes scheme and address; without one neither header is believed.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", IS_HTTPS)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 
 # --- apps: the folder is the schema ------------------------------------------------------------------------
 
@@ -99,6 +101,7 @@ SPARE_SCHEMAS = env.int("SPARE_SCHEMAS", 3)
 
 # --- requests ----------------------------------------------------------------------------------------------
 MIDDLEWARE = [
+    "config.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -47,7 +47,7 @@ def test_an_upload_with_an_idempotency_key_is_one_version(northwind: CurrentAgen
     key = key_for(northwind)
     made = caller(key)("POST", "deliverables/", {"project_id": project_of(northwind, tom), "name": "Plan"})
     number = made.json()["id"]
-    answers = [hand_in(key, number, **{"idempotency-key": "once"}) for _ in range(2)]
+    answers = [hand_in(key, number, idempotency_key="once") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert len(answers[1].json()["versions"]) == 1
 

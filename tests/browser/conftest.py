@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django import DjangoDbBlocker
 
 from tests.browser.platform import Running, chromium, running_platform
 
@@ -28,7 +29,7 @@ NewPage = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def platform(
-    django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     """The platform with demo agencies, on a database of its own."""
     from tests.databases import cloned_database

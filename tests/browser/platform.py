@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.embedded.processes import end_with_parent
 from tests.processes import ROOT, environment, kill
 
 READY_SECONDS = 40
@@ -83,7 +85,13 @@ def running_platform(folder: Path, database: str) -> Iterator[Running]:
         for name, command in commands.items():
             log = stack.enter_context((folder / f"{name}.log").open("wb"))
             child = subprocess.Popen(
-                command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=ROOT,
+                env=env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=end_with_parent(signal.SIGKILL),
             )
             stack.callback(kill, child)
         _wait_for(f"http://127.0.0.1:{port}/health/", folder / "web.log")

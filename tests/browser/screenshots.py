@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -61,10 +62,14 @@ def take(platform: Running, browser: Browser) -> None:
         page.goto(platform.address(shot.host, shot.path))
         if shot.follow:
             page.locator("main").get_by_role("link", name=shot.follow).first.click()
-            page.wait_for_url(lambda address, path=shot.path: not address.endswith(path))
+            page.wait_for_url(_other_than(shot.path))
         page.wait_for_load_state("networkidle")
         size = _write(page.screenshot(), FOLDER / f"{shot.name}.png")
         print(f"{shot.name}.png  {size // 1024} kB", file=sys.stderr)
+
+
+def _other_than(path: str) -> Callable[[str], bool]:
+    return lambda address: not address.endswith(path)
 
 
 def _write(png: bytes, path: Path) -> int:

@@ -87,7 +87,7 @@ def test_the_pages_are_accessible_and_fit_a_phone(platform: Running, new_page: N
     for size in (PHONE, DESK):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             for shown in ("/deliverables/", path, path.replace("/2/", "/1/"), path + "changes/"):
                 page.goto(platform.address(ATELIER, shown))
                 wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")

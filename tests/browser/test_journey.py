@@ -1,8 +1,6 @@
 """The main job, end to end in a browser: an agency signs up, its client approves, the agency beside it sees nothing."""
 
 import re
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -12,7 +10,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import PHONE, NewPage
 from tests.browser.platform import Running
-from tests.browser.walking import link_in, sign_in_client, sign_in_staff, walk
+from tests.browser.walking import ask, cookies_of, link_in, sign_in_client, sign_in_staff, walk
 
 SECRET = "Heron of Kestrel Lane"  # stands in every name that only this client may read
 
@@ -87,7 +85,7 @@ def _sign_up(platform: Running, page: Page, story: Story) -> None:
     page.get_by_role("button", name="Continue").last.click()
     page.get_by_role("button", name="Make my portal").click()
     expect(page.get_by_role("heading", name="Your portal is ready")).to_be_visible()
-    assert _status(platform.address(story.slug, "/sign-in/")) == 200
+    assert ask(platform.address(story.slug, "/sign-in/"), {}).status == 200
     page.get_by_role("link", name="Open your console").click()
     if not story.scripts:  # with scripts the form of the hand-over goes off by itself
         page.get_by_role("button", name="Open the console").click()
@@ -144,22 +142,8 @@ def _scan(*bodies: str) -> None:
     links = {link for body in bodies for link in re.findall(r"http://[^\s\"'<>]+", body)}
     assert links
     for link in sorted(links):
-        for data in (None, None, b"", b"proof=guessed"):
-            assert _status(link, data) < 500
-
-
-def _status(address: str, data: bytes | None = None) -> int:
-    """The address is on *.localhost, which not every resolver knows: ask the loopback by number."""
-    host = address.split("/")[2]
-    port = host.partition(":")[2]
-    numbered = address.replace(host, f"127.0.0.1:{port}", 1)
-    try:
-        with urllib.request.urlopen(
-            urllib.request.Request(numbered, data, {"Host": host}), timeout=10
-        ) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as refused:
-        return refused.code
+        for form in (None, None, {}, {"proof": "guessed"}):
+            assert ask(link, {}, form).status < 500
 
 
 def _show_deliverable(page: Page) -> None:
@@ -196,8 +180,8 @@ def _neighbours_see_nothing(
     sign_in_client(platform, ines, "harbour", "ines@faro.example")
     own = walk(hugo, platform.address("app", "/harbour/"))
     assert own.wrong == []
-    for stranger in (hugo, ines):
+    for cookies in (cookies_of(hugo), cookies_of(ines), {}):
         for address in sorted(seen.addresses | theirs.addresses | set(own.pages)):
-            answer = stranger.context.request.get(address, max_redirects=0)
+            answer = ask(address, cookies)
             assert answer.status < 500, address
-            assert SECRET not in answer.text(), address
+            assert SECRET not in answer.body, address

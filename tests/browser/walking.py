@@ -1,10 +1,12 @@
 """Ways through the running platform that several browser tests go: signing in, and walking along every link."""
 
+import http.client
 import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urldefrag, urlencode, urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -20,6 +22,15 @@ ADDRESSES = """selector => [...document.querySelectorAll(selector)]
     .flatMap(one => ["href", "src", "action", "poster"].map(name => one.getAttribute(name)))
     .filter(address => address !== null).map(address => new URL(address, document.baseURI).href)
     .filter(address => address.startsWith("http"))"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: not followed when it leads elsewhere."""
+
+    status: int
+    body: str
+    leads_to: str
 
 
 @dataclass
@@ -84,6 +95,30 @@ def walk(page: Page, *starts: str, look: Callable[[Page], list[str]] | None = No
         if look and is_first:
             seen.wrong += [f"{fault} at {address}" for fault in look(page)]
     return seen
+
+
+def ask(address: str, cookies: dict[str, str], form: dict[str, str] | None = None) -> Answer:
+    """Ask for an address with any cookies, whosever they are; a `form` is posted.
+
+    By number: not every machine resolves names below localhost outside a browser.
+    """
+    at = urlsplit(address)
+    headers = {"Host": at.netloc, "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+    if form is not None:
+        headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{at.netloc}"}
+        headers["X-CSRFToken"] = cookies.get("csrf", "")
+    body = None if form is None else urlencode(form)
+    method, path = "GET" if form is None else "POST", at._replace(scheme="", netloc="").geturl()
+    with closing(http.client.HTTPConnection("127.0.0.1", at.port or 80, timeout=20)) as connection:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        text = answer.read().decode("utf-8", "replace")
+        return Answer(answer.status, text, answer.headers.get("Location", ""))
+
+
+def cookies_of(page: Page) -> dict[str, str]:
+    """All cookies of a browser, of whichever host."""
+    return {one["name"]: one["value"] for one in page.context.cookies()}
 
 
 def kind_of(address: str) -> str:

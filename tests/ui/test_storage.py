@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from django.contrib.staticfiles.storage import staticfiles_storage as storage
 from django.core.management import call_command
@@ -31,4 +32,5 @@ def test_modules_and_sheets_refer_to_hashed_names_that_exist(tmp_path: Path) -> 
 
 
 def _path(name: str) -> str:
-    return str(storage.stored_name(name))
+    named: Any = storage  # stored_name() is of the configured class, HashedFiles
+    return str(named.stored_name(name))

@@ -72,7 +72,9 @@ def test_every_sheet_and_script_that_is_linked_exists() -> None:
 
 
 def test_every_style_sheet_stands_in_the_list() -> None:
-    folder = Path(finders.find("ui/css/layers.css")).parent
+    layers = finders.find("ui/css/layers.css")
+    assert layers
+    folder = Path(layers).parent
     assert {f"ui/css/{path.name}" for path in folder.glob("*.css")} == set(sheets.STYLES)
 
 

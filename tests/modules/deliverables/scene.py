@@ -4,7 +4,6 @@ from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client as Browser
 from PIL import Image
 
@@ -13,7 +12,7 @@ from modules.deliverables.models import Deliverable, Version
 from modules.projects.models import Project
 from portal.people.models import Bundle, Client, Company, CompanyMembership, Staff
 from tenants.accounts.models import Account
-from tenants.agencies.current import CurrentAgency, outside_agencies
+from tenants.agencies.current import CurrentAgency, connection, outside_agencies
 from tests.cast import console_browser, portal_browser
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"

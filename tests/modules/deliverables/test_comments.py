@@ -1,6 +1,7 @@
 """Comments and pins; internal talk never reaches a client, by any road."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -163,7 +164,7 @@ def test_internal_talk_reaches_no_client_by_any_road(
 def test_internal_pins_do_not_shift_the_numbers_that_clients_see(
     version: Version, maria: Client, alice_staff: Staff
 ) -> None:
-    place = {"file": version.files.get(), "x": Decimal("1"), "y": Decimal("2")}
+    place: dict[str, Any] = {"file": version.files.get(), "x": Decimal("1"), "y": Decimal("2")}
     operations.comment_as_staff(version, by=alice_staff, text="hush", is_internal=True, **place)
     operations.comment_as_client(version, client=maria, text="Bigger", **place)
     for client in (None, maria):

@@ -25,7 +25,8 @@ def approve(version: Version, client: Client) -> None:
 
 
 def fresh(version: Version) -> Deliverable:
-    return Deliverable.objects.select_related("project").get(pk=version.deliverable_id)
+    found: Deliverable = Deliverable.objects.select_related("project").get(pk=version.deliverable_id)
+    return found
 
 
 def later(by: timedelta = UNDO_WINDOW) -> datetime:

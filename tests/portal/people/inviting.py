@@ -1,15 +1,18 @@
 """What the tests of invitations do over and over."""
 
 import re
+from typing import TYPE_CHECKING
 
 from django.core import mail
-from django.http import HttpResponse
 from django.test import Client as Browser
 
 from portal.people.invitations import invite
 from portal.people.models import Client, Invitation, Staff
 from tenants.agencies.current import CurrentAgency, inside
 from tests.running_jobs import run_jobs
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 PERSON = {"User-Agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_1) AppleWebKit/605.1.15 Safari/605.1.15"}
 
@@ -36,11 +39,10 @@ def proof_on(page: str) -> str:
     return found.group(1)
 
 
-def press(browser: Browser, path: str, action: str = "") -> HttpResponse:
+def press(browser: Browser, path: str, action: str = "") -> "Answer":
     """Open a link's page as a person does, and press its button."""
     page = browser.get(path, headers=PERSON).content.decode()
-    answer: HttpResponse = browser.post(path + action, {"proof": proof_on(page)}, headers=PERSON)
-    return answer
+    return browser.post(path + action, {"proof": proof_on(page)}, headers=PERSON)
 
 
 def latest(agency: CurrentAgency, client: Client) -> Invitation:
@@ -49,7 +51,7 @@ def latest(agency: CurrentAgency, client: Client) -> Invitation:
         return Invitation.objects.filter(client=client).latest("pk")
 
 
-def after(browser: Browser, answer: HttpResponse) -> str:
+def after(browser: Browser, answer: "Answer") -> str:
     """The page that a form leads to. (The test client's own `follow` forgets the host.)"""
     assert answer.status_code == 302, answer.content.decode()
     page = browser.get(answer["Location"])

@@ -33,10 +33,11 @@ def ask(browser: Browser, email: str, **fields: str) -> None:
 def last_mail() -> SignInMail:
     """The newest sign-in mail."""
     message = next(m for m in reversed(mail.outbox) if "/enter/" in m.body)
-    path = re.search(r"https?://[^/\s]+(/enter/[\w-]+/)", message.body)
-    code = re.search(r"^(\d{6})$", message.body, re.MULTILINE)
+    text = str(message.body)
+    path = re.search(r"https?://[^/\s]+(/enter/[\w-]+/)", text)
+    code = re.search(r"^(\d{6})$", text, re.MULTILINE)
     assert path and code
-    return SignInMail(message.to[0], message.subject, message.body, path[1], code[1])
+    return SignInMail(message.to[0], str(message.subject), text, path[1], code[1])
 
 
 def ask_and_read(browser: Browser, email: str, **fields: str) -> SignInMail:

@@ -1,5 +1,6 @@
 """Access: how it ends, on which day, and that nothing stays open behind it."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -119,11 +120,12 @@ def test_the_last_day_is_set_by_owners_and_admins_and_never_in_the_past(
     with inside(northwind):
         member = Staff.objects.create(account_id=999, name="Jonas", email="jonas@northwind.example")
         today = northwind.today()
-        for refused in (
+        attempts: list[Callable[[], object]] = [
             lambda: set_access_until(maria, today, by=member),
             lambda: remove_access(maria, by=member),
             lambda: restore_access(maria, by=member),
-        ):
+        ]
+        for refused in attempts:
             with pytest.raises(NotAllowed):
                 refused()
         with pytest.raises(Refused, match="over"):

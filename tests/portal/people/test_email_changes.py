@@ -7,10 +7,11 @@ import time_machine
 from django.core import mail
 
 from kit import clock
+from kit.refused import Refused
 from portal.audit.models import AuditEntry
 from portal.people import email_changes
 from portal.people.models import Client, ClientSession, EmailChange
-from portal.people.refusals import LinkUnusable, Refused, TooOften
+from portal.people.refusals import LinkUnusable, TooOften
 from tenants.agencies.current import CurrentAgency, inside
 from tests.cast import portal_browser
 from tests.portal.people.inviting import after, link_in_last_mail, press, proof_on

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from pytest_django import DjangoDbBlocker
 
 from kit import clock
 from kit.tokens import digest, new_token
@@ -21,7 +22,7 @@ PRESSES = 40
 
 @pytest.fixture
 def committed(
-    django_db_setup: None, django_db_blocker: pytest.FixtureRequest
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[tuple[CurrentAgency, str]]:
     """Northwind with an invitation that every connection sees."""
     with django_db_blocker.unblock():

@@ -131,4 +131,6 @@ def test_the_platform_does_not_show(northwind: CurrentAgency, maria: Client) -> 
         for path in ("/sign-in/", "/sign-in/sent/", "/sign-in/password/", letter.path)
     ]
     assert all(b"portico" not in page.lower() for page in pages)
-    assert "portico" not in (mail.outbox[0].body + str(mail.outbox[0].alternatives[0])).lower()
+    message = mail.outbox[0]
+    assert isinstance(message, mail.EmailMultiAlternatives)
+    assert "portico" not in (str(message.body) + str(message.alternatives[0])).lower()

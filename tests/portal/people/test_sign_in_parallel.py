@@ -9,7 +9,9 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.test import Client as Browser
+from pytest_django import DjangoDbBlocker
 
+from kit.tokens import same
 from portal.people.models import ClientSession, SignInLink
 from tenants.agencies.current import CurrentAgency, inside
 from tenants.agencies.models import Agency
@@ -17,13 +19,11 @@ from tests.cast import portal_browser
 from tests.databases import cloned_database, using
 from tests.portal.people.signing_in import ask_and_read, wrong
 
-Fixture = pytest.FixtureRequest
-
 
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: Fixture) -> Iterator[CurrentAgency]:
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[CurrentAgency]:
     """Northwind on a database of its own, outside any test transaction."""
-    with django_db_blocker.unblock(), cloned_database("parallel") as name, using(name):  # type: ignore[attr-defined]
+    with django_db_blocker.unblock(), cloned_database("parallel") as name, using(name):
         yield Agency.objects.get(slug="northwind").current()
         connections.close_all()
 
@@ -86,8 +86,12 @@ def test_of_60_codes_at_once_five_are_heard(
 
     monkeypatch.setattr(sign_in_limits, "code", lambda request: 0.0)  # the link's own count is what is tried
     compared: list[str] = []
-    same = sign_in.same
-    monkeypatch.setattr(sign_in, "same", lambda a, b: (compared.append(b), same(a, b))[1])
+
+    def noted(a: str, b: str) -> bool:
+        compared.append(b)
+        return same(a, b)
+
+    monkeypatch.setattr(sign_in, "same", noted)
     browser = portal_browser(committed)
     letter = ask_and_read(browser, "maria@client.example")
     typed = {"code": wrong(letter.code)}

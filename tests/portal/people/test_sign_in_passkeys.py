@@ -36,7 +36,8 @@ class Authenticator:
 
     def create(self, options: dict[str, Any]) -> str:
         """What navigator.credentials.create answers."""
-        public = ES256.from_cryptography_key(self.key.public_key())
+        # fido2 has no types here.
+        public = ES256.from_cryptography_key(self.key.public_key())  # type: ignore[no-untyped-call]
         credential = AttestedCredentialData.create(bytes(16), self.id, public)
         made = AttestationObject.create("none", self._seen(FLAG.AT, credential), {})
         return self._answer(options, "webauthn.create", attestationObject=websafe_encode(made))
@@ -52,7 +53,8 @@ class Authenticator:
     def _seen(self, more: int = 0, credential: bytes = b"") -> AuthenticatorData:
         flags = FLAG.UP | (FLAG.UV if self.verified else 0) | more
         rp = hashlib.sha256(self.host.encode()).digest()
-        return AuthenticatorData.create(rp, FLAG(flags), self.count, credential)
+        made: AuthenticatorData = AuthenticatorData.create(rp, FLAG(flags), self.count, credential)
+        return made
 
     def _client_says(self, options: dict[str, Any], kind: str) -> bytes:
         origin = self.origin or f"http://{self.host}{settings.PORTICO_PORT_SUFFIX}"

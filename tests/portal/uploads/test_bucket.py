@@ -4,7 +4,7 @@ import http.client
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.test import RequestFactory
 
 from infra.embedded.s3 import S3Server
+from portal.http import Request
 from portal.uploads import orphans
 from portal.uploads.models import Upload
 from portal.uploads.operations import UploadRefused, UploadRule, serve, serve_public, store, store_image
@@ -59,8 +60,12 @@ def fetch(url: str, method: str = "GET", **headers: str) -> tuple[int, dict[str,
         connection.close()
 
 
+def a_request() -> Request:
+    return cast(Request, RequestFactory().get("/"))
+
+
 def link_to(upload: Upload, *, inline: bool) -> str:
-    response = serve(upload, RequestFactory().get("/"), inline=inline)
+    response = serve(upload, a_request(), inline=inline)
     assert response.status_code == 302 and response["Cache-Control"] == "private, no-store"
     return str(response["Location"])
 
@@ -105,7 +110,7 @@ def test_charlie_changes_the_link_in_vain(bucket: S3Server) -> None:
 
 def test_a_brands_picture_comes_through_us_so_that_browsers_may_keep_it(bucket: S3Server) -> None:
     logo = store_image(samples.uploaded(samples.picture()))
-    response = serve_public(logo, RequestFactory().get("/"))
+    response = serve_public(logo, a_request())
     assert response.status_code == 200 and response["Cache-Control"].endswith("immutable")
     content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
     response.close()

@@ -1,6 +1,7 @@
 """A body that is too large is refused before it is read."""
 
 import io
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -40,8 +41,8 @@ def test_more_than_the_largest_file_is_413_for_everyone(
     too_much = 6 * 1024**2 + 1
     assert send(portal_browser(northwind, maria), "/", too_much) == 413
     assert send(console_browser(alice), "/northwind/", too_much) == 413
-    request = RequestFactory().post("/api/v1/x/", b"", FORM, CONTENT_LENGTH=str(too_much))
-    request.place, request.client, request.staff = Console(), None, None  # type: ignore[attr-defined]
+    request: Any = RequestFactory().post("/api/v1/x/", b"", FORM, CONTENT_LENGTH=str(too_much))
+    request.place, request.client, request.staff = Console(), None, None
     answer = BodyLimitMiddleware(lambda _: HttpResponse())(request)
     assert answer.status_code == 413 and b'"errors"' in answer.content
     assert send(console_browser(), "/api/v1/", too_much) == 401  # without a key nobody comes so far
@@ -54,8 +55,8 @@ def test_who_is_not_signed_in_may_not_fill_our_disk(northwind: CurrentAgency) ->
 
 
 def test_a_signed_in_client_may_send_a_file(northwind: CurrentAgency, maria: Client) -> None:
-    request = RequestFactory().post("/", b"", FORM, CONTENT_LENGTH=str(100 * 1024**2))
-    request.place, request.client, request.staff = None, maria, None  # type: ignore[attr-defined]
+    request: Any = RequestFactory().post("/", b"", FORM, CONTENT_LENGTH=str(100 * 1024**2))
+    request.place, request.client, request.staff = None, maria, None
     assert BodyLimitMiddleware(lambda _: HttpResponse("in"))(request).content == b"in"
 
 

@@ -1,6 +1,7 @@
 """How a stored file is answered, once the caller has decided that the person may have it."""
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 from django.core.files.storage import default_storage
@@ -8,6 +9,7 @@ from django.http import Http404, HttpResponseBase
 from django.test import RequestFactory
 from django.utils.http import http_date
 
+from portal.http import Request
 from portal.uploads.models import Upload
 from portal.uploads.operations import UploadRule, serve, serve_public, store
 from portal.uploads.serving import FilePart
@@ -212,7 +214,7 @@ def test_the_file_is_closed_when_the_browser_goes_away(video: Upload) -> None:
 
 
 def test_a_brands_picture_may_be_kept_for_ever_by_anyone() -> None:
-    response = serve_public(kept(samples.picture(), "logo.png"), RequestFactory().get("/"))
+    response = serve_public(kept(samples.picture(), "logo.png"), cast(Request, RequestFactory().get("/")))
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response["Cross-Origin-Resource-Policy"] == "cross-origin" and "Vary" not in response
     assert "sandbox" in response["Content-Security-Policy"]
