@@ -26,6 +26,7 @@ def test_only_one_process_fills_at_a_time(committed_db: None) -> None:
     with psycopg.connect(environment()["DATABASE_URL"]) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [pool.FILLING])
         assert pool.fill_pool(1) == 0
+        other.execute("SELECT pg_advisory_unlock(%s)", [pool.FILLING])
     assert pool.fill_pool(1) == 1
 
 
