@@ -259,6 +259,8 @@ JOB_BROKER_OPTIONS = {
     "maintenance_interval": 3.0,
     "poll_interval": 0.5,
 }
+# Empty: Postgres hands the jobs out. redis://…: Redis does, and Postgres stays the outbox.
+BROKER_URL = env.str("BROKER_URL", "")
 JOB_THREADS = env.int("JOB_THREADS", 4)
 
 # --- mail, files, static -----------------------------------------------------------------------------------

@@ -21,11 +21,17 @@ class OutboxBroker(PostgresBroker):  # type: ignore[misc]  # dramatiq-postgres h
     def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
         """Insert the message; `delay` is in milliseconds."""
         self.emit_before("enqueue", message, delay)
-        if delay:
-            message = message.copy(queue_name=dq_name(message.queue_name))
-            message.options["eta"] = current_millis() + delay
-        row: tuple[Any, ...] = (message.queue_name, message.message_id, Json(tidy4json(message)), delay or 0)
-        with connection.cursor() as cursor:
-            cursor.execute(QUERIES.ENQUEUE, row)
+        message = insert_into_outbox(message, delay)
         self.emit_after("enqueue", message, delay)
         return message
+
+
+def insert_into_outbox(message: Message[Any], delay: int | None) -> Message[Any]:
+    """Write the row of a message on Django's connection; `delay` is in milliseconds."""
+    if delay:
+        message = message.copy(queue_name=dq_name(message.queue_name))
+        message.options["eta"] = current_millis() + delay
+    row: tuple[Any, ...] = (message.queue_name, message.message_id, Json(tidy4json(message)), delay or 0)
+    with connection.cursor() as cursor:
+        cursor.execute(QUERIES.ENQUEUE, row)
+    return message

@@ -18,6 +18,11 @@ class QueueConfig(DramatiqPostgresConfig):  # type: ignore[misc]  # dramatiq-pos
     def ready(self) -> None:
         middleware = [import_string(path)() for path in settings.JOB_MIDDLEWARE]
         middleware.append(DbConnectionsMiddleware())
+        if settings.BROKER_URL:
+            from tenants.jobs.relay import RelayedBroker
+
+            dramatiq.set_broker(RelayedBroker(url=settings.BROKER_URL, middleware=middleware))
+            return
         self.broker = OutboxBroker(
             url=connection_kwargs(), middleware=middleware, results=False, **settings.JOB_BROKER_OPTIONS
         )
