@@ -45,6 +45,8 @@ THROWAWAY = {
     "autovacuum": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    # A test of 200 presses at once opens 200 connections, and other tests run beside it.
+    "max_connections": "500",
 }
 
 
