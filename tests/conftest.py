@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.utils.module_loading import autodiscover_modules
+from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from portal.people.models import Client, Staff
@@ -13,6 +14,17 @@ from tenants.accounts.models import Account
 from tenants.agencies.current import CurrentAgency, connection, inside, leave_agency
 from tenants.agencies.models import Agency
 from tenants.routing import hosts
+
+FLAGS = [
+    "--host-resolver-rules=MAP * 127.0.0.1, EXCLUDE 127.0.0.1",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+]
 
 
 @pytest.fixture(scope="session")
@@ -120,3 +132,15 @@ def _agency(slug: str) -> CurrentAgency:
 def _client(agency: CurrentAgency, email: str) -> Client:
     with inside(agency):
         return Client.objects.get(email=email)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, one for all tests of a process: Playwright's sync API runs once in a thread."""
+    from tests.browser.platform import chromium
+
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *sandbox])
+        yield launched
+        launched.close()

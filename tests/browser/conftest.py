@@ -5,24 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import DjangoDbBlocker
 
-from tests.browser.platform import Running, chromium, running_platform
+from tests.browser.platform import Running, running_platform
 
 # Playwright's sync API runs an event loop in this thread; Django then refuses the database calls of the
 # fixtures that clone the template database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-FLAGS = [
-    "--host-resolver-rules=MAP * 127.0.0.1, EXCLUDE 127.0.0.1",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 NewPage = Callable[..., Page]
 
@@ -41,16 +31,6 @@ def platform(
         running_platform(folder, database) as running,
     ):
         yield running
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium."""
-    sandbox = [] if os.geteuid() else ["--no-sandbox"]
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *sandbox])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
