@@ -86,7 +86,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from tests.browser.conftest import FLAGS
+    from tests.conftest import FLAGS
     from tests.databases import cloned_database
 
     FOLDER.mkdir(parents=True, exist_ok=True)
