@@ -139,6 +139,9 @@ def browser() -> Iterator[Browser]:
     """Chromium, one for all tests of a process: Playwright's sync API runs once in a thread."""
     from tests.browser.platform import chromium
 
+    # Its loop stays in this thread; Django would refuse the database calls of later tests.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
     sandbox = [] if os.geteuid() else ["--no-sandbox"]
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *sandbox])
