@@ -263,6 +263,33 @@ JOB_BROKER_OPTIONS = {
 BROKER_URL = env.str("BROKER_URL", "")
 JOB_THREADS = env.int("JOB_THREADS", 4)
 
+# --- custom domains and certificates (docs/operations.md) ---------------------------------------------------
+# Agencies' CNAMEs point to <their key>.EDGE_ZONE, which must lead to these addresses.
+EDGE_ZONE = env.str("EDGE_ZONE", f"to.{PORTICO_HOST}")
+EDGE_IPV4: list[str] = env.list("EDGE_IPV4", [])
+EDGE_IPV6: list[str] = env.list("EDGE_IPV6", [])
+# The port of portals on their own domain; only an edge on another one than 443 shows it.
+EDGE_HTTPS_PORT = env.int("EDGE_HTTPS_PORT", 443)
+EDGE_PORT_SUFFIX = "" if EDGE_HTTPS_PORT == 443 else f":{EDGE_HTTPS_PORT}"
+# host:port where every edge is asked which certificate it serves; empty: the first EDGE_IPV4, EDGE_HTTPS_PORT.
+EDGE_PROBES: list[str] = env.list("EDGE_PROBES", [])
+# Public resolvers, each an address or address:port; the port of name servers (another one only in tests).
+DNS_RESOLVERS: list[str] = env.list("DNS_RESOLVERS", ["1.1.1.1", "8.8.8.8", "9.9.9.9"])
+DNS_PORT = env.int("DNS_PORT", 53)
+# Empty: this installation gets no certificates, so it offers no custom domains.
+ACME_DIRECTORY = env.str("ACME_DIRECTORY", "")
+ACME_CA_FILE = env.str("ACME_CA_FILE", "")  # trust for the directory's own TLS; empty: the system's
+ACME_EMAIL = env.str("ACME_EMAIL", "")
+ACME_PROFILE = env.str("ACME_PROFILE", "")
+ACME_EAB_KID, ACME_EAB_KEY = env.str("ACME_EAB_KID", ""), env.str("ACME_EAB_KEY", "")
+ACME_CAA: list[str] = env.list("ACME_CAA", ["letsencrypt.org"])  # CAA identities of the CAs we use
+ACME_FALLBACK_DIRECTORY = env.str("ACME_FALLBACK_DIRECTORY", "")
+ACME_FALLBACK_CA_FILE = env.str("ACME_FALLBACK_CA_FILE", "")
+ACME_FALLBACK_EAB_KID = env.str("ACME_FALLBACK_EAB_KID", "")
+ACME_FALLBACK_EAB_KEY = env.str("ACME_FALLBACK_EAB_KEY", "")
+# Keys that seal private keys in the database: name:base64 of 32 bytes, the newest first.
+CERTIFICATE_KEYS: list[str] = env.list("CERTIFICATE_KEYS", [])
+
 # --- mail, files, static -----------------------------------------------------------------------------------
 _smtp = env.str("SMTP_URL", "")
 if _smtp:

@@ -91,8 +91,8 @@ class Agency(TenantMixin):  # type: ignore[misc]  # django-tenants has no types
 
     def primary_host(self) -> str:
         """The host that links in mails use: the verified custom domain, else the default address."""
-        custom = self.domains.filter(is_primary=True, verified_at__isnull=False).first()
-        return custom.domain if custom else f"{self.slug}.{settings.PORTICO_HOST}"
+        custom = self.domains.linked().filter(is_primary=True).order_by("claimed_at").first()
+        return str(custom.host) if custom else f"{self.slug}.{settings.PORTICO_HOST}"
 
 
 class TrialNotice(models.Model):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from tenants.agencies.current import CurrentAgency, outside_agencies
 from tenants.agencies.models import Agency
+from tenants.domains.models import SERVING
 
 LIFETIME_SECONDS = 0.5
 MOST_ENTRIES = 10_000
@@ -25,9 +26,9 @@ def by_slug(slug: str) -> CurrentAgency | None:
 
 
 def by_domain(domain: str) -> CurrentAgency | None:
-    """The agency that verified this custom host."""
-    verified = {"domains__domain": domain, "domains__verified_at__isnull": False}
-    return _cached(("domain", domain), lambda: Agency.objects.reachable().filter(**verified).first())
+    """The agency whose portal answers on this custom host."""
+    serving = {"domains__host": domain, "domains__state__in": SERVING}
+    return _cached(("domain", domain), lambda: Agency.objects.reachable().filter(**serving).first())
 
 
 def by_id(agency_id: int) -> CurrentAgency | None:

@@ -2,14 +2,13 @@
 
 import pytest
 
-from kit import clock
 from modules.projects.models import Project
 from portal.branding.models import PortalSettings
 from portal.people.models import Client, Staff
 from portal.people.operations import invite
 from tenants.accounts.models import Account
 from tenants.agencies.current import CurrentAgency, inside
-from tenants.domains.models import Domain
+from tenants.domains.models import Domain, DomainState
 from tenants.routing import hosts
 from tests.cast import console_browser
 
@@ -34,9 +33,7 @@ def test_each_step_is_ticked_when_it_is_done(
 def test_once_all_are_done_the_list_is_gone(
     northwind: CurrentAgency, alice: Account, alice_staff: Staff, tom: Client
 ) -> None:
-    Domain.objects.create(
-        domain="portal.northwind.example", tenant_id=northwind.id, is_primary=True, verified_at=clock.now()
-    )
+    Domain.objects.create(host="portal.northwind.example", agency_id=northwind.id, state=DomainState.ACTIVE)
     assert steps(alice)["Use your own domain"] is True
     with inside(northwind):
         PortalSettings.objects.update(accent="#0f766e")

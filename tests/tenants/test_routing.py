@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from django.test import Client as Browser
@@ -10,7 +9,7 @@ from django.test import Client as Browser
 from tenants.accounts.models import Account
 from tenants.agencies.current import CurrentAgency
 from tenants.agencies.models import Agency, AgencyState
-from tenants.domains.models import Domain
+from tenants.domains.models import Domain, DomainState
 from tenants.plans import Plan
 from tenants.routing import hosts
 from tenants.routing.resolve import (
@@ -164,11 +163,11 @@ def test_a_forwarded_host_is_not_believed(northwind: CurrentAgency) -> None:
 
 
 def test_a_custom_domain_answers_only_once_it_is_verified(northwind: CurrentAgency) -> None:
-    domain = Domain.objects.create(domain="portal.northwind.example", tenant_id=northwind.id, is_primary=True)
+    domain = Domain.objects.create(host="portal.northwind.example", agency_id=northwind.id)
     browser = Browser(headers={"host": "portal.northwind.example"})
     assert browser.get("/sign-in/").status_code == 404
     assert Agency.objects.get(pk=northwind.id).current().host == "northwind.localhost"
-    Domain.objects.filter(pk=domain.pk).update(verified_at=datetime.now(UTC))
+    Domain.objects.filter(pk=domain.pk).update(state=DomainState.ACTIVE)
     hosts.forget_all()
     assert browser.get("/sign-in/").status_code == 200
     assert Agency.objects.get(pk=northwind.id).current().host == "portal.northwind.example"

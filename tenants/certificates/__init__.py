@@ -1,0 +1,1 @@
+"""Certificates of every host that the platform serves: ACME account and orders, sealed bundles, renewals."""
