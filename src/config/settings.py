@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 from marshmallow.validate import OneOf
 from psycopg.conninfo import conninfo_to_dict
@@ -26,6 +27,8 @@ PORTICO_DEMO = env.bool("PORTICO_DEMO", False)
 IS_HTTPS = PORTICO_SCHEME == "https"
 
 SECRET_KEY = env.str("SECRET_KEY", "only-for-tests-and-builds")
+if IS_HTTPS and not env.str("SECRET_KEY", ""):
+    raise ImproperlyConfigured("SECRET_KEY is not set: with PORTICO_SCHEME=https nothing starts without one.")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 DEBUG = False
 # Our own resolve() answers for hosts: a request for an unknown one never reaches a view.
@@ -308,6 +311,8 @@ if _smtp:
     EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
 else:
     EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
+    if IS_HTTPS and not env.str("EMAIL_BACKEND", ""):
+        raise ImproperlyConfigured("SMTP_URL is not set: nobody could sign in, links go by mail.")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"no-reply@{PORTICO_HOST}")
 
