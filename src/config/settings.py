@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env
+from marshmallow.validate import OneOf
 from psycopg.conninfo import conninfo_to_dict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +27,8 @@ PORTICO_DEMO = env.bool("PORTICO_DEMO", False)
 IS_HTTPS = PORTICO_SCHEME == "https"
 
 SECRET_KEY = env.str("SECRET_KEY", "only-for-tests-and-builds")
+if IS_HTTPS and not env.str("SECRET_KEY", ""):
+    raise ImproperlyConfigured("SECRET_KEY is not set: with PORTICO_SCHEME=https nothing starts without one.")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 DEBUG = False
 # Our own resolve() answers for hosts: a request for an unknown one never reaches a view.
@@ -273,6 +277,10 @@ EDGE_HTTPS_PORT = env.int("EDGE_HTTPS_PORT", 443)
 EDGE_PORT_SUFFIX = "" if EDGE_HTTPS_PORT == 443 else f":{EDGE_HTTPS_PORT}"
 # host:port where every edge is asked which certificate it serves; empty: the first EDGE_IPV4, EDGE_HTTPS_PORT.
 EDGE_PROBES: list[str] = env.list("EDGE_PROBES", [])
+# The platform's own hosts: "wildcard" (from the two files), "per-host" (from the CA, each agency's its own) or "off".
+PLATFORM_TLS = env.str("PLATFORM_TLS", "off", validate=OneOf(["off", "wildcard", "per-host"]))
+EDGE_WILDCARD_CERT = env.str("EDGE_WILDCARD_CERT", "")
+EDGE_WILDCARD_KEY = env.str("EDGE_WILDCARD_KEY", "")  # empty: the key is in the same file
 # Public resolvers, each an address or address:port; the port of name servers (another one only in tests).
 DNS_RESOLVERS: list[str] = env.list("DNS_RESOLVERS", ["1.1.1.1", "8.8.8.8", "9.9.9.9"])
 DNS_PORT = env.int("DNS_PORT", 53)
@@ -303,6 +311,8 @@ if _smtp:
     EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
 else:
     EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
+    if IS_HTTPS and not env.str("EMAIL_BACKEND", ""):
+        raise ImproperlyConfigured("SMTP_URL is not set: nobody could sign in, links go by mail.")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"no-reply@{PORTICO_HOST}")
 

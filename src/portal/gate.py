@@ -103,6 +103,7 @@ class AudienceMiddleware:
             staff = Staff.objects.filter(account_id=request.user.pk, is_active=True).first()
             if staff is None:
                 return nothing_here()
+            staff.follow_login(request.user.email)
             request.staff = staff
             request.portal_settings = cast(PortalSettings, SimpleLazyObject(load_settings))
             with timezone.override(agency.tzinfo):

@@ -43,6 +43,12 @@ class Staff(models.Model):
         """Owners and admins change settings, branding, keys and access; members do the daily work."""
         return self.role in (self.Role.OWNER, self.Role.ADMIN)
 
+    def follow_login(self, email: str) -> None:
+        """Take over the address of the login, which changes in the public schema, where nobody knows this row."""
+        if self.email != email:
+            self.email = email
+            self.save(update_fields=["email"])
+
 
 class Right(models.TextChoices):
     """What a client may do with a company's records."""
