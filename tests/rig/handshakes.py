@@ -20,6 +20,24 @@ class Answer:
     alert: int | None = None
 
 
+def odd_names(host: str, platform: str) -> list[bytes | None]:
+    """What no certificate is for, beside one for the host and a wildcard of the platform."""
+    here, ours = host.encode(), platform.encode()
+    paths = [
+        b"..",
+        b".",
+        b"../x",
+        b"../../etc/passwd",
+        b"../live/" + here,
+        b"*." + ours,
+        b".none",
+        here + b"/",
+    ]
+    addresses = [b"127.0.0.1", b"::1", b"[::1]"]
+    others = [b"unknown.example", b"a." + here, b"a.b." + ours, b"_x." + ours, here + b"..", here[:-1]]
+    return [None, *paths, *addresses, *others, b"a" * 64 + b".example", b"a." * 127 + b"example"]
+
+
 def ask(port: int, name: bytes | None, *, seconds: float = 5) -> Answer:
     """Say hello with this name, byte for byte (None: without one), and read until certificate or alert."""
     with socket.create_connection(("127.0.0.1", port), seconds) as connection:
