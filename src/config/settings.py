@@ -105,6 +105,7 @@ SPARE_SCHEMAS = env.int("SPARE_SCHEMAS", 3)
 # --- requests ----------------------------------------------------------------------------------------------
 MIDDLEWARE = [
     "config.middleware.ClientAddressMiddleware",
+    "config.middleware.HostCookiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -121,6 +122,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.gate.AudienceMiddleware",
     "portal.people.middleware.ClientLocaleMiddleware",
+    "portal.people.middleware.MovingMiddleware",
     "portal.uploads.receiving.BodyLimitMiddleware",
     "portal.gate.GateMiddleware",
 ]
@@ -144,11 +146,8 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "ui.forms.Renderer"
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
-# Cookies of a host stay on that host: __Host- wherever there is TLS, and never a Domain.
-_cookie = "__Host-" if IS_HTTPS else ""
-SESSION_COOKIE_NAME = f"{_cookie}staff"
-CSRF_COOKIE_NAME = f"{_cookie}csrf"
-CLIENT_COOKIE_NAME = f"{_cookie}session"
+# Cookies of a host stay on that host: HostCookiesMiddleware adds __Host- wherever there is TLS.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, CLIENT_COOKIE_NAME = "staff", "csrf", "session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_HTTPONLY = True
