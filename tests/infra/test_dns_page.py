@@ -63,9 +63,7 @@ def test_a_record_is_added_as_at_a_registrar_and_answered_at_once(serving: Servi
     assert _values(serving, HOST) == []
 
 
-def test_what_was_typed_stays_when_it_is_refused(
-    serving: Serving, page: Page, complaints: list[str]
-) -> None:
+def test_what_was_typed_stays_when_it_is_refused(serving: Serving, page: Page, complaints: list[str]) -> None:
     page.goto(f"http://localhost:{serving.http_port}/")
     here = page.locator("section", has_text="youragency.localhost").first
     here.get_by_label("Type").select_option("A")

@@ -71,7 +71,11 @@ class Gate:
         query = environ.get("QUERY_STRING", "")
         target = quote(path.encode("latin-1"), safe="/%:@!$&'()*+,;=~-._") + (f"?{query}" if query else "")
         # 308 keeps the method; nobody may remember it, for the name may leave us one day.
-        return "308 Permanent Redirect", "This address is https only.", f"https://{name}{self._suffix}{target}"
+        return (
+            "308 Permanent Redirect",
+            "This address is https only.",
+            f"https://{name}{self._suffix}{target}",
+        )
 
 
 def _say(start_response: StartResponse, status: str, words: str, location: str) -> list[bytes]:
