@@ -104,6 +104,8 @@ SPARE_SCHEMAS = env.int("SPARE_SCHEMAS", 3)
 
 # --- requests ----------------------------------------------------------------------------------------------
 MIDDLEWARE = [
+    # Before the way to https and before routing: a CA asks by http, on hosts that no portal answers on yet.
+    "tenants.certificates.answering.ChallengeMiddleware",
     "config.middleware.ClientAddressMiddleware",
     "config.middleware.HostCookiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
