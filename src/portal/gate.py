@@ -71,6 +71,12 @@ def works_closed(view: View) -> View:
     return view
 
 
+def on_any_host(view: View) -> View:
+    """Answered on every host of the portal: the way to the agency's own domain, and pictures on the way."""
+    view.is_on_any_host = True  # type: ignore[attr-defined]
+    return view
+
+
 class AudienceMiddleware:
     """Opens the agency's schema around the view and puts `client` or `staff` on the request."""
 
@@ -103,6 +109,7 @@ class AudienceMiddleware:
             staff = Staff.objects.filter(account_id=request.user.pk, is_active=True).first()
             if staff is None:
                 return nothing_here()
+            staff.follow_login(request.user.email)
             request.staff = staff
             request.portal_settings = cast(PortalSettings, SimpleLazyObject(load_settings))
             with timezone.override(agency.tzinfo):

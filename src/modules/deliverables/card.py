@@ -11,6 +11,8 @@ from modules.projects.models import Project
 from portal.http import Request
 from portal.module import Waiting
 
+# Enough for any panel; the section itself has pages.
+MOST_ROWS = 200
 CARD_ROWS = 3
 
 
@@ -39,7 +41,9 @@ def has_content(request: Request) -> bool:
 
 def project_panel(request: Request, project: Project) -> Mapping[str, Any] | None:
     """What clients see of a project's deliverables."""
-    rows = lists.visible_rows(request.client, request.agency.today(), project=project)
+    rows = lists.client_rows(
+        lists.visible(request.client, project=project)[:MOST_ROWS], request.agency.today()
+    )
     if not request.agency.has("deliverables.approve"):
         return {"rows": rows} if rows else None
     return {"rows": rows, "is_interactive": True} if rows else None
@@ -47,7 +51,7 @@ def project_panel(request: Request, project: Project) -> Mapping[str, Any] | Non
 
 def console_panel(request: Request, project: Project) -> Mapping[str, Any] | None:
     """A project's deliverables for staff, with the way to a new one."""
-    rows = lists.console_rows(request.agency.today(), project=project)
+    rows = lists.console_rows(lists.everything(project=project)[:MOST_ROWS], request.agency.today())
     return {
         "rows": rows,
         "project": project,
@@ -59,7 +63,7 @@ def _rows(request: Request) -> list[lists.Row]:
     """Read once for card and waiting lines together."""
     rows: list[lists.Row] | None = getattr(request, "deliverable_rows", None)
     if rows is None:
-        rows = lists.visible_rows(request.client, request.agency.today())
+        rows = lists.client_rows(lists.visible(request.client)[:MOST_ROWS], request.agency.today())
         setattr(request, "deliverable_rows", rows)  # noqa: B010 (only these two functions know it)
     return rows
 

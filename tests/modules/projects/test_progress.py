@@ -37,9 +37,11 @@ def test_it_is_the_weighted_share_of_done_milestones(
 ) -> None:
     with inside(northwind):
         progress = with_weights(website, *steps).progress
-        done = sum(weight for weight, is_done in steps if is_done)
-        assert progress == Progress(percent, done, sum(weight for weight, _ in steps))
-        assert progress.words == f"{done} of {progress.total}, by weight"
+        done = sum(is_done for _, is_done in steps)
+        is_weighted = 0 < done < len(steps) and len({weight for weight, _ in steps}) > 1
+        assert progress == Progress(percent, done, len(steps), is_weighted)
+        assert progress.words.startswith(f"{done} of {len(steps)} done")
+        assert progress.words.endswith("larger ones count more") is is_weighted
 
 
 def test_without_milestones_there_is_none(northwind: CurrentAgency, portfolio: Project) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,15 +18,18 @@ from modules.deliverables.queries import lists, page, people
 from portal.branding.queries import sections_on
 from portal.http import Request
 
+PER_PAGE = 50
+
 
 @require_safe
 def index(request: Request) -> HttpResponse:
     """All that this client was shown, what waits for a decision first."""
-    rows = lists.visible_rows(request.client, request.agency.today())
+    found = Paginator(lists.visible(request.client), PER_PAGE).get_page(request.GET.get("page"))
+    rows = lists.client_rows(found, request.agency.today())
     interactive = request.can.approve
     waiting = [row for row in rows if row.asks_client and interactive]
     rest = [row for row in rows if row not in waiting]
-    context = {"waiting": waiting, "rest": rest, "section_name": _section_name()}
+    context = {"waiting": waiting, "rest": rest, "section_name": _section_name(), "page": found}
     return render(request, "deliverables/client/index.html", context)
 
 

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kit.refused import Refused
@@ -15,6 +17,7 @@ from modules.deliverables.queries import lists
 from modules.projects.models import Project
 from portal.http import Request
 
+PER_PAGE = 50
 FIELDS = ("name", "brief", "rule", "due_on", "rounds_included", "reviewers", "commenters")
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -25,8 +28,12 @@ def index(request: Request) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in State.values else ""
     search = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    rows = lists.console_rows(request.agency.today(), state=state, search=search)
+    found = lists.everything(state=state, search=search)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    query = urlencode({"q": search, "state": state}) + "&"
+    rows = lists.console_rows(page, request.agency.today())
     context = {"rows": rows, "states": State.choices, "state": state, "search": search}
+    context |= {"page": page, "query": query}
     return render(request, "deliverables/console/index.html", context)
 
 

@@ -1,5 +1,6 @@
 """Deliverables in rows: for the client's list, its dashboard and its project, and for the console."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,8 +10,6 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, 
 from modules.deliverables.models import Decision, Deliverable, Reviewer, State, Version
 from modules.projects.models import Project
 from portal.people.models import Client, Right
-
-MOST_ROWS = 200
 
 # What a client reads for each state: what goes on inside the agency is one word.
 CLIENT_WORDS = {
@@ -39,21 +38,23 @@ class Row:
     asks_client: bool = False
 
 
-def visible_rows(client: Client, today: date, *, project: Project | None = None) -> list[Row]:
+def visible(client: Client, *, project: Project | None = None) -> QuerySet[Any]:
     """What this client sees, what waits for it first, then the newest."""
     found: QuerySet[Any] = Deliverable.objects.visible_to(client).shown_to_clients().with_newest_shown()
     if project is not None:
         found = found.filter(project=project)
     found = with_review_of(found, client).select_related("project")
+    return found.order_by("-asks_client", "-shown_at", "-pk")
+
+
+def client_rows(deliverables: Iterable[Any], today: date) -> list[Row]:
+    """Lines of `visible()` in a client's words."""
     return [
-        _row(deliverable, today, CLIENT_WORDS, asks=deliverable.asks_client)
-        for deliverable in found.order_by("-asks_client", "-shown_at", "-pk")[:MOST_ROWS]
+        _row(deliverable, today, CLIENT_WORDS, asks=deliverable.asks_client) for deliverable in deliverables
     ]
 
 
-def console_rows(
-    today: date, *, state: str = "", search: str = "", project: Project | None = None
-) -> list[Row]:
+def everything(*, state: str = "", search: str = "", project: Project | None = None) -> QuerySet[Any]:
     """All of the agency, those that wait for somebody first."""
     newest = Version.objects.filter(deliverable=OuterRef("pk")).order_by("-number").values("number")[:1]
     found = Deliverable.objects.select_related("project").annotate(newest_number=Subquery(newest))
@@ -65,8 +66,14 @@ def console_rows(
         found = found.filter(Q(name__icontains=search) | Q(project__name__icontains=search))
     places = [When(state=known, then=Value(place)) for place, known in enumerate(_CONSOLE_ORDER)]
     found = found.annotate(place=Case(*places, default=Value(9), output_field=IntegerField()))
+    ordered: QuerySet[Any] = found.order_by("place", "-pk")
+    return ordered
+
+
+def console_rows(deliverables: Iterable[Any], today: date) -> list[Row]:
+    """Lines of `everything()` in the agency's words."""
     words = {known: known.label for known in State}
-    return [_row(deliverable, today, words) for deliverable in found.order_by("place", "-pk")[:MOST_ROWS]]
+    return [_row(deliverable, today, words) for deliverable in deliverables]
 
 
 def with_review_of(found: Any, client: Client) -> Any:

@@ -15,17 +15,24 @@ from portal.people.owned import OwnedQuerySet, OwnedRecord
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a project is: `done` of `total` weights, or a percentage that staff set by hand."""
+    """How far a project is: `done` of `total` milestones, or a percentage that staff set by hand.
+
+    `is_weighted`: the milestones do not all count the same, so the percentage need not be done / total.
+    """
 
     percent: int
     done: int = 0
     total: int = 0
+    is_weighted: bool = False
     is_by_hand: bool = False
 
     @property
     def words(self) -> str:
         """The rule in words, as the page states it."""
-        return "as estimated" if self.is_by_hand else f"{self.done} of {self.total}, by weight"
+        if self.is_by_hand:
+            return "as estimated"
+        counted = f"{self.done} of {self.total} done"
+        return f"{counted}, larger ones count more" if self.is_weighted else counted
 
 
 class ProjectQuerySet(OwnedQuerySet):
@@ -138,14 +145,14 @@ class Project(OwnedRecord):
         if self.progress_override is not None:
             return Progress(self.progress_override, is_by_hand=True)
         milestones = list(self.milestones.all())
-        total = sum(milestone.weight for milestone in milestones)
-        done = sum(milestone.weight for milestone in milestones if milestone.is_done)
-        if not total:
+        if not milestones:
             return None
-        percent = round(100 * done / total)
-        if 0 < done < total:
+        finished = [milestone for milestone in milestones if milestone.is_done]
+        percent = round(100 * sum(m.weight for m in finished) / sum(m.weight for m in milestones))
+        if 0 < len(finished) < len(milestones):
             percent = min(99, max(1, percent))
-        return Progress(percent, done, total)
+        is_weighted = 0 < len(finished) < len(milestones) and len({m.weight for m in milestones}) > 1
+        return Progress(percent, len(finished), len(milestones), is_weighted)
 
     @cached_property
     def deadlines(self) -> list["Milestone"]:

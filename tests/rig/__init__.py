@@ -1,0 +1,1 @@
+"""Parts that tests of domains and certificates build on."""
