@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -46,7 +45,7 @@ def show_all(request: Request) -> HttpResponse:
         "is_offered": targets.is_offered(),
         "has_domain": agency.has("branding.domain"),
         "domain_plan": needs_plan("branding.domain").label,
-        "default_url": default_url(request),
+        "default_url": request.agency.default_url(),
         "current": [shown for shown in every if not shown.view.is_over],
         "past": [shown for shown in every if shown.view.is_over],
         "answers_on": next((s for s in every if s.view.is_linked and s.view.is_primary), None),
@@ -110,7 +109,7 @@ def remove(request: Request, domain_id: int) -> HttpResponse:
     if not shown.view.may_remove:
         return redirect("branding:domain-show", domain_id)
     if request.method != "POST":
-        page = {"shown": shown, "default_url": default_url(request)}
+        page = {"shown": shown, "default_url": request.agency.default_url()}
         return render(request, "console/branding/domain_remove.html", page)
     try:
         operations.remove(shown.domain, by=request.staff, request=request)
@@ -119,12 +118,6 @@ def remove(request: Request, domain_id: int) -> HttpResponse:
         return redirect("branding:domain-show", domain_id)
     messages.success(request, f"{shown.host} is removed. Your portal answers on the addresses below.")
     return redirect("branding:domain")
-
-
-def default_url(request: Request) -> str:
-    """The portal's address below the platform's own name."""
-    host = f"{request.agency.slug}.{settings.PORTICO_HOST}"
-    return f"{settings.PORTICO_SCHEME}://{host}{settings.PORTICO_PORT_SUFFIX}/"
 
 
 def _claim(request: Request, form: NameForm) -> Domain | None:

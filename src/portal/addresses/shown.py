@@ -109,9 +109,12 @@ class Shown:
     @property
     def reason(self) -> Reason | None:
         """What stands in the way, in words, where it is not the DNS."""
-        if self.state in (DomainState.ACTIVE, DomainState.DEGRADED):
-            return None
-        return reason_of(self.domain.problem, self.view.shown)
+        return reason_of(self.domain.problem, self.view.shown, is_live=self.view.is_linked)
+
+    @property
+    def shows_findings(self) -> bool:
+        """Whether what was found in the DNS is to be mended; otherwise it is no news."""
+        return bool(self.view.explained) and (self.wants_records or self.reason is not None)
 
     @cached_property
     def version(self) -> str:

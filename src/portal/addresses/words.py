@@ -124,6 +124,7 @@ _BUSY = Reason(
     "The certificate authority did not answer.",
     "Nothing to do: this passes by itself, and we try again.",
 )
+_OURS = Reason("Something is not set up right on our side.", "Nothing to do: our team sees it.")
 _REACH = Reason(
     "The certificate authority could not reach your portal through {host}.",
     "If you have just changed the record, it passes within the hour. If a proxy stands before it (the orange cloud"
@@ -162,7 +163,11 @@ REASONS: dict[str, Reason] = {
     ),
     "serverInternal": _BUSY,
     "timeout": _BUSY,
-    "unreachable": _BUSY,
+    "busy": _BUSY,
+    "stale": _BUSY,
+    "nonsense": _BUSY,
+    "configuration": _OURS,
+    "notConfigured": _OURS,
     BY_OPERATOR: Reason("Our team has blocked this name.", "Write to us if you think that this is a mistake."),
     "plan": Reason(
         "Your plan does not include an address of your own.", "With a plan that does, it goes on from here."
@@ -175,12 +180,14 @@ REASONS: dict[str, Reason] = {
 _UNKNOWN = Reason("The certificate authority said no for now.", "We try again by ourselves.")
 
 
-def reason_of(problem: str, host: str) -> Reason | None:
-    """The problem of a claim in words; None: it has none."""
-    if not problem:
-        return None
-    found = REASONS.get(problem, _UNKNOWN)
-    return Reason(found.said.format(host=host), found.helps)
+def reason_of(problem: str, host: str, *, is_live: bool = False) -> Reason | None:
+    """The problem of a claim in words; None: it has none that is not among its DNS findings.
+
+    Args:
+        is_live: an unknown problem is none of a certificate authority's then.
+    """
+    found = REASONS.get(problem, None if is_live or not problem else _UNKNOWN)
+    return Reason(found.said.format(host=host), found.helps) if found else None
 
 
 def txt_reason(code: str, host: str) -> str:
