@@ -41,7 +41,8 @@ def tell() -> int:
 def _of_domains() -> list[str]:
     lines = []
     if waiting := Domain.objects.filter(overdue()).count():
-        lines.append(f"{waiting} domains wait for a worker: their next step was due long ago.")
+        subject = "1 domain waits" if waiting == 1 else f"{waiting} domains wait"
+        lines.append(f"{subject} for a worker: its next step was due long ago.")
     live = Domain.objects.linked().count()
     since = clock.now() - LATELY
     gone = Domain.objects.filter(state=DomainState.DEGRADED, state_since__gte=since).count()
