@@ -24,6 +24,7 @@ class DomainSearchForm(forms.Form):
         required=False,
         choices=[("", "Every state"), (NEEDS_A_LOOK, "Needs a look"), *DomainState.choices],
     )
+    agency = forms.IntegerField(required=False, min_value=1, max_value=2**31)
     order = forms.ChoiceField(required=False, choices=[(key, label) for key, (_, label) in ORDERS.items()])
 
     def wanted(self) -> dict[str, Any]:

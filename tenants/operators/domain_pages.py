@@ -29,7 +29,7 @@ def domains(request: HttpRequest) -> HttpResponse:
     """List and search."""
     form = DomainSearchForm(request.GET)
     page = Paginator(found(form.wanted()), PER_PAGE).get_page(request.GET.get("page"))
-    query = urlencode({key: request.GET.get(key, "") for key in ("q", "state", "order")}) + "&"
+    query = urlencode({key: request.GET.get(key, "") for key in ("q", "state", "order", "agency")}) + "&"
     context = {"page": page, "form": form, "query": query, "now": clock.now()}
     return render(request, "operators/domains.html", context)
 

@@ -21,6 +21,8 @@ def found(wanted: dict[str, Any]) -> QuerySet[Domain]:
     if words := wanted.get("q", ""):
         by_agency = Q(agency__name__icontains=words) | Q(agency__slug__icontains=words)
         rows = rows.filter(Q(host__icontains=words) | by_agency)
+    if agency := wanted.get("agency"):
+        rows = rows.filter(agency=agency)
     state = wanted.get("state", "")
     if state == NEEDS_A_LOOK:
         rows = rows.filter(needs_a_look())

@@ -84,7 +84,7 @@ def act(request: Request, domain_id: int, what: str) -> HttpResponse:
         messages.info(request, refused.words)
         return redirect("branding:domain-show", domain_id)
     messages.success(request, done.format(host=shown.host))
-    return redirect(reverse("branding:domain-show", args=[domain_id]) + "?asked=1")
+    return redirect(f"{reverse('branding:domain-show', args=[domain_id])}?asked={_looked_at(shown)}")
 
 
 @managers_only
@@ -141,8 +141,10 @@ def load_or_404(request: Request, domain_id: int) -> Shown:
 
 
 def _page(request: Request, shown: Shown, *, tries: int) -> dict[str, Any]:
-    is_asked = "asked" in request.GET
-    query = {"seen": shown.version, "tries": tries} | ({"asked": 1} if is_asked else {})
+    asked = _seconds(request.GET.get("asked"))
+    is_answered = asked is not None and _looked_at(shown) > asked
+    is_asked = asked is not None and not is_answered
+    query = {"seen": shown.version, "tries": tries} | ({"asked": asked} if is_asked else {})
     return {
         "shown": shown,
         "steps": words.STEPS,
@@ -150,7 +152,17 @@ def _page(request: Request, shown: Shown, *, tries: int) -> dict[str, Any]:
         "domain_plan": needs_plan("branding.domain").label,
         "pause": pace.pause(shown, tries, is_asked=is_asked),
         "status_query": urlencode(query),
+        "is_answered": is_answered,
     }
+
+
+def _looked_at(shown: Shown) -> int:
+    """The second of the last look at its DNS, 0 before the first: tells whether a press of the button is answered."""
+    return int(shown.view.checked_at.timestamp()) if shown.view.checked_at else 0
+
+
+def _seconds(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 def _whole(text: str | None) -> int:

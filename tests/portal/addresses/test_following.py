@@ -81,3 +81,18 @@ def test_without_scripts_the_page_says_how_to_see_more(northwind: CurrentAgency,
     domain = make_claim(northwind.id, HOST, S.ISSUING)
     page = console_browser(alice).get(f"/northwind/branding/domain/{domain.pk}/").content.decode()
     assert "<noscript>" in page and ">Reload</a> to see how far it is" in page
+
+
+def test_a_press_without_effect_is_answered_too(northwind: CurrentAgency, alice: Account) -> None:
+    before = clock.now() - timedelta(minutes=3)
+    domain = make_claim(northwind.id, HOST, checked_at=before, next_try_at=clock.now() + timedelta(hours=3))
+    browser, path = console_browser(alice), f"/northwind/branding/domain/{domain.pk}/"
+    response = browser.post(f"{path}verify/")
+    assert response.status_code == 302 and response["Location"].endswith(f"?asked={int(before.timestamp())}")
+    page = browser.get(response["Location"])
+    assert "hx-get" in page.content.decode()
+    status = f"{path}status/?seen={page.context['shown'].version}&tries=0&asked={int(before.timestamp())}"
+    assert "nothing has changed" not in browser.get(status).content.decode()
+    Domain.objects.update(checked_at=clock.now())
+    answer = browser.get(status).content.decode()
+    assert "Looked again: nothing has changed yet." in answer and "hx-get" not in answer

@@ -46,7 +46,8 @@ def test_names_are_found_by_host_agency_and_state(
     for query in ("q=PORTAL.north", "q=northwind+stu", "state=active", "q=north&state=active&order=certificate"):
         assert hosts_in(otto_browser, query) == [HOST], query
     assert hosts_in(otto_browser, "state=look") == ["portal.harbour.com"]
-    for query in ("q=%00", "state=x", "order=x", "page=-1", "q=" + "x" * 900, "state=look&order=next"):
+    assert hosts_in(otto_browser, f"agency={harbour.id}") == ["portal.harbour.com"]
+    for query in ("q=%00", "state=x", "order=x", "agency=x", "agency=9" + "9" * 30, "page=-1", "q=" + "x" * 900, "state=look&order=next"):
         assert otto_browser.get(f"/operators/domains/?{query}").status_code == 200, query
     assert "No domain found" in otto_browser.get("/operators/domains/?q=nothing").content.decode()
 
