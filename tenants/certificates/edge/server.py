@@ -9,11 +9,12 @@ import ssl
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from traceback import format_exc
 from typing import Any
 
 import structlog
 from cheroot.makefile import StreamReader, StreamWriter
-from cheroot.server import DropUnderscoreHeaderReader, HTTPConnection, HTTPRequest
+from cheroot.server import HeaderReader, HTTPConnection, HTTPRequest
 from cheroot.ssl import Adapter
 from cheroot.wsgi import Server
 
@@ -30,9 +31,18 @@ MOST_WAITING = 600
 MOST_HEADER_BYTES = 64 * 1024
 
 
+class HonestHeaders(HeaderReader):
+    """Without names like X_Forwarded_For, which WSGI cannot tell from X-Forwarded-For.
+
+    (cheroot's own DropUnderscoreHeaderReader looks for a str in bytes and fails at every request.)
+    """
+
+    def _allow_header(self, key_name: bytes) -> bool:
+        return b"_" not in key_name
+
+
 class Request(HTTPRequest):
-    # X_Forwarded_For must not become X-Forwarded-For.
-    header_reader = DropUnderscoreHeaderReader()
+    header_reader = HonestHeaders()
 
 
 class Connection(HTTPConnection):
@@ -111,7 +121,8 @@ class PlainServer(Server):
             conn.close()
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
-        log.log(level, "edge.server", message=msg, exc_info=traceback)
+        # As text: a renderer that shows local variables would show visitors' cookies.
+        log.log(level, "edge.server", message=msg, trace=format_exc() if traceback else None)
 
 
 class SecureServer(PlainServer):
