@@ -103,11 +103,8 @@ class Folder:
 
     def _replace(self, name: str, pem: bytes) -> None:
         fresh = self._fresh / name
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            os.write(descriptor, pem)
-        finally:
-            os.close(descriptor)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(pem)
         fresh.rename(self.live / name)
 
     def _hosts(self) -> set[str]:
