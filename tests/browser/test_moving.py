@@ -150,13 +150,16 @@ def test_the_page_that_leads_on_is_accessible_and_fits_a_phone(house: House) -> 
     # By itself it leads on at once: shown here without the header that says so.
     asked = portal_browser(house.agency).get("/projects/", headers={"sec-fetch-site": "same-origin"})
     assert asked["Refresh"].endswith(house.new + "/projects/")
-    shown = {"Content-Type": asked["Content-Type"], "Content-Security-Policy": asked["Content-Security-Policy"]}
+    shown = {
+        "Content-Type": asked["Content-Type"],
+        "Content-Security-Policy": asked["Content-Security-Policy"],
+    }
     page.route(f"{house.old}/projects/", lambda route: route.fulfill(body=asked.content, headers=shown))
     faults: list[str] = []
     for size in (PHONE, DESK):
         for scheme in ("light", "dark"):
             page.set_viewport_size(size)  # type: ignore[arg-type]
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             page.goto(f"{house.old}/projects/")
             expect(page.get_by_role("heading", name="Northwind Studio has a new address")).to_be_visible()
             faults += violations(page)
@@ -164,4 +167,3 @@ def test_the_page_that_leads_on_is_accessible_and_fits_a_phone(house: House) -> 
     assert faults == []
     page.get_by_role("link", name="Go on there").click()
     page.wait_for_url(f"{house.new}/sign-in/?next=%2Fprojects%2F")
-
