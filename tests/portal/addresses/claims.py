@@ -6,6 +6,7 @@ from typing import Any
 from kit import clock
 from tenants.agencies.models import Agency
 from tenants.certificates.models import Bundle
+from tenants.domains import targets
 from tenants.domains.models import SERVING, Domain, DomainEvent, DomainState, Target, TxtReason
 from tenants.domains.report import Report, Seen
 
@@ -19,9 +20,9 @@ def seen(verdict: str, name: str = "", address: str = "192.0.2.53", **values: An
     return Seen(address, name, is_authoritative=bool(name), verdict=verdict, **usual | values)
 
 
-def wrong_report(zone: str) -> Report:
+def wrong_report(zone: str, agency_id: int) -> Report:
     """The provider added the zone at the end of the value, and an old address stands beside it."""
-    typed = f"k7m2q9w4x8zt.to.portico.example.{zone}"
+    typed = f"{targets.of(agency_id)}.{zone}"
     servers = (
         seen("appended", "ns11.domaincontrol.com", chain=(typed,)),
         seen("failed", "ns12.domaincontrol.com", rcode="TIMEOUT", has_proof=None),
@@ -66,9 +67,9 @@ def make_bundle(host: str, *, days: float = 58) -> Bundle:
 def one_of_each(agency: Agency) -> dict[str, Domain]:
     """A claim in every state there is, and the forks of those that have some; by a name for each."""
     now, looked = clock.now(), {"checked_at": clock.now() - timedelta(seconds=40)}
-    wrong = {"report": wrong_report("northwind.com").to_json(), **looked}
+    wrong = {"report": wrong_report("northwind.com", agency.pk).to_json(), **looked}
     right = {"report": good_report("northwind.com").to_json(), **looked}
-    apex = {"report": wrong_report("northwind.studio").to_json(), **looked}
+    apex = {"report": wrong_report("northwind.studio", agency.pk).to_json(), **looked}
     unwell = {"problem": "rateLimited", "problem_detail": "too many certificates (50) already issued", "attempts": 2}
     rows: dict[str, tuple[str, str, dict[str, Any]]] = {
         "fresh": ("portal.northwind.com", S.PENDING_DNS, {"next_try_at": now}),
