@@ -49,6 +49,11 @@ def _failed(details: dict[str, Any]) -> str:
     return f"The certificate authority refused: {said.rstrip('.')}."
 
 
+def _postponed(details: dict[str, Any]) -> str:
+    why = str(details.get("detail") or details.get("code") or "the certificate authority is busy")
+    return f"The certificate has to wait: {why.rstrip('.')}."
+
+
 def _released(details: dict[str, Any]) -> str:
     why = {
         "moved": "its DNS had led elsewhere for seven days",
