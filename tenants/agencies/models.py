@@ -90,8 +90,8 @@ class Agency(TenantMixin):  # type: ignore[misc]  # django-tenants has no types
         )
 
     def primary_host(self) -> str:
-        """The host that links in mails use: the verified custom domain, else the default address."""
-        custom = self.domains.linked().filter(is_primary=True).order_by("claimed_at").first()
+        """The host that links in mails use: an active custom domain (the chosen one first), else the default address."""
+        custom = self.domains.linked().order_by("-is_primary", "claimed_at").first()
         return str(custom.host) if custom else f"{self.slug}.{settings.PORTICO_HOST}"
 
 
