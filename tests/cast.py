@@ -3,6 +3,8 @@ clients Maria (company Brightside) and Tom (on his own) of Northwind, Ines of Ha
 of Northwind's other company, who may see nothing of what the others have.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.test import Client as Browser
 
@@ -54,15 +56,28 @@ def make_agency(slug: str, name: str, plan: Plan, email: str, founder: str) -> C
 
 def portal_browser(agency: CurrentAgency, client: Client | None = None) -> Browser:
     """A browser on the agency's portal, signed in as `client` if one is given (its address: client.email)."""
-    browser = Browser(headers={"host": agency.host}, enforce_csrf_checks=False)
+    browser = host_browser(agency.host, is_https=agency.has_own_domain)
     if client is not None:
         token = new_token()
         with inside(agency):
             ClientSession.objects.create(
                 client=client, token_hash=digest(token), expires_at=clock.now() + LIFETIME, device="test"
             )
-        browser.cookies[settings.CLIENT_COOKIE_NAME] = token
+        name = settings.CLIENT_COOKIE_NAME
+        browser.cookies[f"__Host-{name}" if agency.has_own_domain else name] = token
     return browser
+
+
+class TlsBrowser(Browser):
+    """Every request is made over TLS."""
+
+    def generic(self, method: str, path: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().generic(method, path, *args, **{**kwargs, "secure": True})
+
+
+def host_browser(host: str, *, is_https: bool = False) -> Browser:
+    """A browser on any host; agencies' own domains are https."""
+    return (TlsBrowser if is_https else Browser)(headers={"host": host}, enforce_csrf_checks=False)
 
 
 def console_browser(account: Account | None = None) -> Browser:

@@ -11,7 +11,6 @@ import fcntl
 import json
 import os
 import shutil
-import socket
 import sys
 import time
 import urllib.error
@@ -20,8 +19,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from infra.embedded import demo_domains, procfile, signpost
 from infra.embedded import environment as settings
-from infra.embedded import procfile, signpost
+from infra.embedded.demo_domains import DemoDomains, listens
 from infra.embedded.postgres import Cluster
 from infra.embedded.processes import Failed, free_port
 from infra.embedded.supervisor import Interrupted, Supervisor
@@ -33,9 +33,11 @@ MAIL_SECONDS = 15
 MAIL_PORT_OFFSET = 25
 
 ABOUT = """Starts the platform on this machine: database, demo agencies, web, worker, scheduler and a page
-that shows the mails it sends. Ctrl-C stops all of it; the next start finds its data again."""
-SWITCHES = """PORT=8010 ./bin/demo takes another port. DATABASE_URL, SMTP_URL and S3_BUCKET (with S3_ENDPOINT_URL
-and AWS_* keys) switch to real services; the one here is then not started. Jobs are queued in that Postgres."""
+that shows the mails it sends; for custom domains a DNS page, a certificate authority and an edge.
+Ctrl-C stops all of it; the next start finds its data again."""
+SWITCHES = """PORT=8010 ./bin/demo takes another port. DATABASE_URL, SMTP_URL, ACME_DIRECTORY and S3_BUCKET (with
+S3_ENDPOINT_URL and AWS_* keys) switch to real services; those here are then not started. Jobs are queued in
+that Postgres."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -78,6 +80,7 @@ def _run(var: Path, port: int, *, empty: bool, started: float) -> None:
         captures = not supervisor.environment.get("SMTP_URL")
         if captures:
             supervisor.environment["SMTP_URL"] = f"smtp://127.0.0.1:{smtp_port}"
+        domains = _domains(supervisor, var, port)
         _say("Bringing the database up to date (first time: about half a minute) …")
         supervisor.run("release", procfile.command(programs["release"]))
         agencies = [] if empty else _agencies(supervisor, logs)
@@ -86,13 +89,15 @@ def _run(var: Path, port: int, *, empty: bool, started: float) -> None:
         _say("Starting worker, scheduler and web …")
         for name in ("worker", "scheduler", "web"):
             supervisor.start(name, procfile.command(programs[name]))
+        if domains:
+            demo_domains.start_edge(supervisor, domains)
         host = f"{environment['PORTICO_HOST']}:{port}"
         supervisor.wait_until(lambda: _answers(host, port), "web", WEB_SECONDS)
         about = signpost.describe(
-            environment["PORTICO_SCHEME"], host, mail_port if captures else None, agencies
+            environment["PORTICO_SCHEME"], host, mail_port if captures else None, agencies, domains
         )
         signpost.write(var / "demo.json", about)
-        print(signpost.where_to_go(about, var), flush=True)
+        print(signpost.where_to_go(about, var, domains), flush=True)
         _say(f"Ready after {time.monotonic() - started:.0f} seconds. Ctrl-C stops everything.")
         with contextlib.suppress(Interrupted):
             supervisor.watch()
@@ -111,6 +116,18 @@ def _database(supervisor: Supervisor, var: Path) -> None:
     supervisor.environment["DATABASE_URL"] = cluster.create_database(settings.DATABASE)
 
 
+def _domains(supervisor: Supervisor, var: Path, port: int) -> DemoDomains | None:
+    if reason := demo_domains.why_not(supervisor.environment):
+        _say(reason)
+        return None
+    _say("Starting DNS and a certificate authority for custom domains …")
+    try:
+        return demo_domains.start(supervisor, var, port)
+    except Failed as failure:
+        _say(f"Custom domains are off. {failure}\nEverything else works.")
+        return None
+
+
 def _agencies(supervisor: Supervisor, logs: Path) -> list[dict[str, Any]]:
     _say("Seeding the demo agencies …")
     said = logs / "demo_agencies.json"
@@ -126,7 +143,7 @@ def _agencies(supervisor: Supervisor, logs: Path) -> list[dict[str, Any]]:
 def _mail(supervisor: Supervisor, var: Path, smtp_port: int, http_port: int) -> None:
     ports = ["--smtp-port", str(smtp_port), "--http-port", str(http_port)]
     supervisor.start("mail", [sys.executable, "-m", "infra.embedded.mail", str(var / "mail"), *ports])
-    supervisor.wait_until(lambda: _listens(smtp_port) and _listens(http_port), "mail capture", MAIL_SECONDS)
+    supervisor.wait_until(lambda: listens(smtp_port) and listens(http_port), "mail capture", MAIL_SECONDS)
 
 
 def reset(var: Path) -> None:
@@ -177,11 +194,6 @@ def _refuse_busy_port(port: int) -> None:
         raise Failed(
             f"Port {port} is taken, or not ours to take. Choose another one: PORT={other} ./bin/demo"
         )
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _answers(host: str, port: int) -> bool:

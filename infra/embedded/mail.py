@@ -15,7 +15,7 @@ import mimetypes
 import signal
 import threading
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qs, quote, urlsplit
@@ -24,11 +24,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from infra.embedded import mail_pages as pages
+from infra.embedded.local_page import LocalPage
 from infra.embedded.mailbox import Mailbox
 from infra.embedded.processes import free_port
 
 LARGEST_MAIL = 50 * 1024 * 1024
-OWN_NAMES = {"localhost", "127.0.0.1"}
 
 
 class Capture:
@@ -55,81 +55,64 @@ class MailServer(ThreadingHTTPServer):
         self.mailbox = mailbox
 
 
-class Reader(BaseHTTPRequestHandler):
+class Reader(LocalPage):
     """Answers a browser or a script."""
 
     server: MailServer
-    protocol_version = "HTTP/1.1"
     server_version = "mail-capture"
-    sys_version = ""
 
     def do_GET(self) -> None:
         """The list, one mail, a part of one, or the JSON."""
         address = urlsplit(self.path)
         recipient = parse_qs(address.query).get("to", [""])[0]
-        if not self._from_here():
+        if not self.is_from_here():
             return
         match address.path.strip("/").split("/"):
             case [""]:
-                self._page(pages.inbox(self.server.mailbox.mails(recipient), recipient))
+                self.page(pages.inbox(self.server.mailbox.mails(recipient), recipient))
             case ["style.css"]:
-                self._answer(pages.STYLE.encode(), "text/css; charset=utf-8")
+                self.style()
             case ["mails.json"]:
                 listing = [mail.as_json() for mail in self.server.mailbox.mails(recipient)]
-                self._answer(json.dumps(listing, ensure_ascii=False).encode(), "application/json")
+                self.answer(json.dumps(listing, ensure_ascii=False).encode(), "application/json")
             case ["mails", name, *rest]:
                 self._mail(name, rest)
             case _:
-                self._refuse(HTTPStatus.NOT_FOUND)
+                self.refuse(HTTPStatus.NOT_FOUND)
 
     do_HEAD = do_GET
 
     def do_POST(self) -> None:
         """The page's own button that deletes all."""
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if not self._from_here():
+        self.body()
+        if not self.is_from_here():
             return
         if self.path != "/clear":
-            self._refuse(HTTPStatus.NOT_FOUND)
+            self.refuse(HTTPStatus.NOT_FOUND)
             return
         self.server.mailbox.clear()
-        self._answer(b"", "text/plain", status=HTTPStatus.SEE_OTHER, Location="/")
+        self.see("/")
 
     def do_DELETE(self) -> None:
         """Forgets all mails."""
-        if not self._from_here():
+        if not self.is_from_here():
             return
         if urlsplit(self.path).path not in ("/mails", "/mails.json"):
-            self._refuse(HTTPStatus.NOT_FOUND)
+            self.refuse(HTTPStatus.NOT_FOUND)
             return
         self.server.mailbox.clear()
-        self._answer(b"", "text/plain", status=HTTPStatus.NO_CONTENT)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Says nothing: the page asks again every few seconds."""
-
-    def _from_here(self) -> bool:
-        # A web page elsewhere may have its name resolve to 127.0.0.1, or post to us: magic links are in here.
-        origin = self.headers.get("Origin")
-        names = {
-            urlsplit(f"//{self.headers.get('Host', '')}").hostname,
-            (urlsplit(origin).hostname or origin) if origin else None,
-        }
-        if names - {None} <= OWN_NAMES:
-            return True
-        self._refuse(HTTPStatus.FORBIDDEN)
-        return False
+        self.answer(b"", "text/plain", HTTPStatus.NO_CONTENT)
 
     def _mail(self, name: str, rest: list[str]) -> None:
         mail = self.server.mailbox.mail(name.removesuffix(".eml"))
         if mail is None:
-            self._refuse(HTTPStatus.NOT_FOUND)
+            self.refuse(HTTPStatus.NOT_FOUND)
         elif name.endswith(".eml"):
-            self._answer(mail.raw, "text/plain; charset=utf-8")
+            self.answer(mail.raw, "text/plain; charset=utf-8")
         elif rest == ["html"]:
-            self._page(pages.framed(mail), pages.MAIL_POLICY)
+            self.page(pages.framed(mail), pages.MAIL_POLICY)
         elif not rest:
-            self._page(pages.reading(mail))
+            self.page(pages.reading(mail))
         elif rest[0] == "files" and rest[-1].isdecimal() and int(rest[-1]) < len(mail.attachments):
             file = mail.attachments[int(rest[-1])]
             inline = file.media_type in ("image/png", "image/jpeg", "image/gif", "image/webp")
@@ -139,26 +122,9 @@ class Reader(BaseHTTPRequestHandler):
                 else file.name + (mimetypes.guess_extension(file.media_type) or "")
             )
             place = f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(name)}"
-            self._answer(file.content, file.media_type, Content_Disposition=place)
+            self.answer(file.content, file.media_type, Content_Disposition=place)
         else:
-            self._refuse(HTTPStatus.NOT_FOUND)
-
-    def _page(self, html: str, policy: str = pages.PAGE_POLICY) -> None:
-        self._answer(html.encode(), "text/html; charset=utf-8", Content_Security_Policy=policy)
-
-    def _refuse(self, status: HTTPStatus) -> None:
-        self._answer(status.phrase.encode(), "text/plain", status=status)
-
-    def _answer(
-        self, body: bytes, media_type: str, status: HTTPStatus = HTTPStatus.OK, **headers: str
-    ) -> None:
-        self.send_response(status)
-        fixed = {"Content-Type": media_type, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-        for name, value in {**fixed, "Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+            self.refuse(HTTPStatus.NOT_FOUND)
 
 
 class Capturing:

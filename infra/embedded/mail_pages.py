@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 from urllib.parse import quote
 
+from infra.embedded.local_page import document
 from infra.embedded.mailbox import Mail
 
-STYLE = Path(__file__).with_name("mail.css").read_text(encoding="utf-8")
 # Scripts never run in a captured mail; its links open in a new tab, outside the sandbox.
 SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
-PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; img-src 'self' data:"
-)
 # Pictures from this machine only: reading a mail must not tell anyone that it was read.
 MAIL_POLICY = (
     f"sandbox {SANDBOX}; default-src 'none'; style-src 'unsafe-inline';"
@@ -27,7 +23,7 @@ def inbox(mails: list[Mail], recipient: str) -> str:
     nothing = f"for {escape(recipient)} yet" if recipient else "yet. What the platform sends lands here."
     listing = f"<ol>{rows}</ol>" if rows else f'<p class="quiet">No mail {nothing}</p>'
     head = '<meta http-equiv="refresh" content="5">'
-    return _page(
+    return document(
         "Captured mail",
         f"""<header><h1>Captured mail</h1>
 <form action="/" role="search"><input type="search" name="to" value="{escape(recipient)}"
@@ -60,7 +56,7 @@ def reading(mail: Mail) -> str:
         for number, file in enumerate(mail.attachments)
     )
     shown = f'<iframe title="The mail as it looks" sandbox="{SANDBOX}" src="{base}/html"></iframe>'
-    return _page(
+    return document(
         mail.subject or "(no subject)",
         f"""<p><a href="/">← All mail</a></p>
 <main><h1>{escape(mail.subject) or "(no subject)"}</h1>
@@ -85,10 +81,3 @@ def framed(mail: Mail) -> str:
     base = '<base target="_blank">'
     place = html.lower().find("<head>")
     return f"{html[: place + 6]}{base}{html[place + 6 :]}" if place >= 0 else base + html
-
-
-def _page(title: str, body: str, head: str = "") -> str:
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">{head}
-<link rel="icon" href="data:,"><link rel="stylesheet" href="/style.css"></head><body>{body}</body></html>"""

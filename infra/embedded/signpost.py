@@ -7,9 +7,20 @@ import os
 from pathlib import Path
 from typing import Any
 
+from infra.embedded.demo_domains import DemoDomains, how_to_trust
 
-def describe(scheme: str, host: str, mail_port: int | None, agencies: list[dict[str, Any]]) -> dict[str, Any]:
-    """What var/demo.json says: where everything is, who the people are. No mail page with a real SMTP.
+OF_DOMAINS = ("dns", "dns_json", "edge", "ca_file", "acme", "example")
+
+
+def describe(
+    scheme: str,
+    host: str,
+    mail_port: int | None,
+    agencies: list[dict[str, Any]],
+    domains: DemoDomains | None = None,
+) -> dict[str, Any]:
+    """What var/demo.json says: where everything is, who the people are. No mail page with a real SMTP,
+    nothing of custom domains where they are off.
 
     `host` is the platform's, with its port.
     """
@@ -20,6 +31,7 @@ def describe(scheme: str, host: str, mail_port: int | None, agencies: list[dict[
         "mail": mail,
         "mail_json": f"{mail}mails.json" if mail else None,
         "api": f"{scheme}://app.{host}/api/v1/",
+        **(domains.describe() if domains else dict.fromkeys(OF_DOMAINS)),
         "agencies": [
             {
                 "slug": agency["slug"],
@@ -32,7 +44,7 @@ def describe(scheme: str, host: str, mail_port: int | None, agencies: list[dict[
     }
 
 
-def where_to_go(about: dict[str, Any], var: Path) -> str:
+def where_to_go(about: dict[str, Any], var: Path, domains: DemoDomains | None = None) -> str:
     """The last thing on screen."""
     rows = [
         ("Platform (sign up here)", about["platform"]),
@@ -41,10 +53,12 @@ def where_to_go(about: dict[str, Any], var: Path) -> str:
     ]
     if about["mail"]:
         rows.append(("Mails it sends", about["mail"]))
-    lines = ["", *(f"  {what:<26}{where}" for what, where in rows)]
+    if domains:
+        rows += [("DNS of the demo", about["dns"]), ("A custom domain, once made", about["example"])]
+    lines = ["", *(f"  {what:<28}{where}" for what, where in rows)]
     for agency in about["agencies"]:
-        lines += ["", f"  {agency['slug']} ({agency['plan']})".ljust(28) + agency["portal"]]
-        lines += [f"    {person['part']:<24}{person['email']}" for person in agency["people"]]
+        lines += ["", f"  {agency['slug']} ({agency['plan']})".ljust(30) + agency["portal"]]
+        lines += [f"    {person['part']:<26}{person['email']}" for person in agency["people"]]
     people = [person for agency in about["agencies"] for person in agency["people"]]
     if passwords := sorted({person["password"] for person in people if "password" in person}):
         lines += ["", f"  Owners and staff log in on the console with the password {' or '.join(passwords)}"]
@@ -52,6 +66,8 @@ def where_to_go(about: dict[str, Any], var: Path) -> str:
         lines.append(
             "  Clients get a link and a code by mail: ask for it on their portal, read it on the mail page."
         )
+    if domains:
+        lines += ["", *(f"  {line}" for line in how_to_trust(domains.root))]
     where = os.path.relpath(var)
     return "\n".join([*lines, "", f"  As JSON: {where}/demo.json    Logs: {where}/log/", ""])
 

@@ -3,7 +3,7 @@
 import logging
 import re
 
-_SECRET_PATHS = re.compile(r"(/(?:enter|sign-in|invitation|confirm-email|undo-email)/)[\w-]{16,}")
+_SECRET_PATHS = re.compile(r"(/(?:enter|sign-in|invitation|confirm-email|undo-email|arrive)/)[\w-]{16,}")
 
 
 class ScrubSecrets(logging.Filter):

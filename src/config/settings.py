@@ -6,7 +6,7 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env
+from environs import Env, validate
 from psycopg.conninfo import conninfo_to_dict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,7 +104,10 @@ SPARE_SCHEMAS = env.int("SPARE_SCHEMAS", 3)
 
 # --- requests ----------------------------------------------------------------------------------------------
 MIDDLEWARE = [
+    # Before the way to https and before routing: a CA asks by http, on hosts that no portal answers on yet.
+    "tenants.certificates.answering.ChallengeMiddleware",
     "config.middleware.ClientAddressMiddleware",
+    "config.middleware.HostCookiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -121,6 +124,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.gate.AudienceMiddleware",
     "portal.people.middleware.ClientLocaleMiddleware",
+    "portal.people.middleware.MovingMiddleware",
     "portal.uploads.receiving.BodyLimitMiddleware",
     "portal.gate.GateMiddleware",
 ]
@@ -144,11 +148,8 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "ui.forms.Renderer"
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
-# Cookies of a host stay on that host: __Host- wherever there is TLS, and never a Domain.
-_cookie = "__Host-" if IS_HTTPS else ""
-SESSION_COOKIE_NAME = f"{_cookie}staff"
-CSRF_COOKIE_NAME = f"{_cookie}csrf"
-CLIENT_COOKIE_NAME = f"{_cookie}session"
+# Cookies of a host stay on that host: HostCookiesMiddleware adds __Host- wherever there is TLS.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, CLIENT_COOKIE_NAME = "staff", "csrf", "session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_HTTPONLY = True
@@ -276,6 +277,10 @@ EDGE_HTTPS_PORT = env.int("EDGE_HTTPS_PORT", 443)
 EDGE_PORT_SUFFIX = "" if EDGE_HTTPS_PORT == 443 else f":{EDGE_HTTPS_PORT}"
 # host:port where every edge is asked which certificate it serves; empty: the first EDGE_IPV4, EDGE_HTTPS_PORT.
 EDGE_PROBES: list[str] = env.list("EDGE_PROBES", [])
+# The platform's own hosts: "wildcard" (from the two files), "per-host" (from the CA, each agency's its own) or "off".
+PLATFORM_TLS = env.str("PLATFORM_TLS", "off", validate=validate.OneOf(["off", "wildcard", "per-host"]))
+EDGE_WILDCARD_CERT = env.str("EDGE_WILDCARD_CERT", "")
+EDGE_WILDCARD_KEY = env.str("EDGE_WILDCARD_KEY", "")  # empty: the key is in the same file
 # Public resolvers, each an address or address:port; the port of name servers (another one only in tests).
 DNS_RESOLVERS: list[str] = env.list("DNS_RESOLVERS", ["1.1.1.1", "8.8.8.8", "9.9.9.9"])
 DNS_PORT = env.int("DNS_PORT", 53)

@@ -71,6 +71,12 @@ def works_closed(view: View) -> View:
     return view
 
 
+def on_any_host(view: View) -> View:
+    """Answered on every host of the portal: the way to the agency's own domain, and pictures on the way."""
+    view.is_on_any_host = True  # type: ignore[attr-defined]
+    return view
+
+
 class AudienceMiddleware:
     """Opens the agency's schema around the view and puts `client` or `staff` on the request."""
 

@@ -2,7 +2,6 @@
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -18,7 +17,7 @@ from tenants.accounts.models import Account, Membership
 from tenants.agencies.current import platform_origin
 from tenants.agencies.models import AgencyState
 
-STATE_COOKIE = ("__Host-" if settings.IS_HTTPS else "") + "enter"
+STATE_COOKIE = "enter"
 STATE_SECONDS = 10 * 60
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -66,7 +65,6 @@ def enter(request: HttpRequest) -> HttpResponse:
         STATE_COOKIE,
         secret,
         max_age=STATE_SECONDS,
-        secure=settings.IS_HTTPS,
         httponly=True,
         samesite="Lax",
     )

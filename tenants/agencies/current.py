@@ -36,6 +36,8 @@ class CurrentAgency:
     language: str
     trial_ends_at: datetime | None
     host: str
+    # Its own domain is active: browsers that come to another address of the portal are led there.
+    is_moved: bool = False
     # A release could not migrate its schema: this version of the code must not touch it.
     is_behind: bool = False
 
@@ -57,17 +59,37 @@ class CurrentAgency:
         return clock.now().astimezone(self.tzinfo).date()
 
     @property
+    def default_host(self) -> str:
+        """The portal's host on the platform: it answers from the first day and for ever."""
+        return default_host(self.slug)
+
+    @property
     def has_own_domain(self) -> bool:
         """Whether the portal answers on a verified domain of the agency's own."""
-        return self.host != f"{self.slug}.{settings.PORTICO_HOST}"
+        return self.host != self.default_host
+
+    def origin_of(self, host: str) -> str:
+        """Scheme, host and port of the portal on one of its hosts; an own domain is always https."""
+        if host == self.default_host:
+            return f"{settings.PORTICO_SCHEME}://{host}{settings.PORTICO_PORT_SUFFIX}"
+        return f"https://{host}{settings.EDGE_PORT_SUFFIX}"
 
     def portal_url(self, path: str = "/") -> str:
         """Absolute address of a path on the portal, from the primary host, never from a request."""
-        return f"{settings.PORTICO_SCHEME}://{self.host}{settings.PORTICO_PORT_SUFFIX}{path}"
+        return f"{self.origin_of(self.host)}{path}"
+
+    def default_url(self, path: str = "/") -> str:
+        """The same path on the default address, whatever the primary host is."""
+        return f"{self.origin_of(self.default_host)}{path}"
 
     def console_url(self, path: str = "/") -> str:
         """Absolute address of a path in this agency's console."""
         return f"{console_origin()}/{self.slug}{path}"
+
+
+def default_host(slug: str) -> str:
+    """The host on the platform at which the agency with this slug has its portal."""
+    return f"{slug}.{settings.PORTICO_HOST}"
 
 
 def platform_origin() -> str:

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import models
 from django_tenants.models import TenantMixin
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tenants.agencies.current import CurrentAgency
+    from tenants.domains.models import Domain
 
 
 class AgencyState(models.TextChoices):
@@ -73,8 +73,10 @@ class Agency(TenantMixin):  # type: ignore[misc]  # django-tenants has no types
 
     def current(self) -> "CurrentAgency":
         """The frozen form that travels with requests and jobs."""
-        from tenants.agencies.current import CurrentAgency
+        from tenants.agencies.current import CurrentAgency, default_host
+        from tenants.domains.models import DomainState
 
+        domain = self._primary_domain()
         return CurrentAgency(
             id=self.pk,
             name=self.name,
@@ -85,14 +87,23 @@ class Agency(TenantMixin):  # type: ignore[misc]  # django-tenants has no types
             zone=self.zone,
             language=self.language,
             trial_ends_at=self.trial_ends_at,
-            host=self.primary_host(),
+            host=str(domain.host) if domain else default_host(self.slug),
+            # Where the DNS of a degraded domain leads we do not know: nobody is sent there, no session is.
+            is_moved=domain is not None and domain.state == DomainState.ACTIVE,
             is_behind=self.needs_migration_since is not None,
         )
 
     def primary_host(self) -> str:
-        """The host that links in mails use: an active custom domain (the chosen one first), else the default address."""
-        custom = self.domains.linked().order_by("-is_primary", "claimed_at").first()
-        return str(custom.host) if custom else f"{self.slug}.{settings.PORTICO_HOST}"
+        """The host that links in mails use: the active custom domain, else the default address."""
+        from tenants.agencies.current import default_host
+
+        domain = self._primary_domain()
+        return str(domain.host) if domain else default_host(self.slug)
+
+    def _primary_domain(self) -> "Domain | None":
+        # The chosen one while it is active; when it goes, another active one takes its place.
+        found: Domain | None = self.domains.linked().order_by("-is_primary", "claimed_at").first()
+        return found
 
 
 class TrialNotice(models.Model):

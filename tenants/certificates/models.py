@@ -10,10 +10,16 @@ class AcmeAccount(models.Model):
     """Our account at one certificate authority; one serves all agencies (RFC 8555 §7.3)."""
 
     directory = models.URLField(unique=True)
-    url = models.URLField(blank=True)
+    url = models.URLField(max_length=500, blank=True)
     sealed_key = models.BinaryField()
     key_name = models.CharField(max_length=40, help_text="the key-encryption key that sealed it")
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    # How it goes with this CA. A name that it refuses is no failure of the CA.
+    succeeded_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failures_in_row = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=60, blank=True)
+    problem_detail = models.TextField(blank=True)
 
     def __str__(self) -> str:
         return str(self.directory)
@@ -26,6 +32,9 @@ class Challenge(models.Model):
     host = models.CharField(max_length=253)
     key_authorization = models.CharField(max_length=255)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    answered_at = models.DateTimeField(
+        null=True, blank=True, help_text="the CA was told to look; never told twice"
+    )
 
     def __str__(self) -> str:
         return str(self.host)
@@ -42,9 +51,9 @@ class Order(models.Model):
 
     host = models.CharField(max_length=253, db_index=True)
     directory = models.URLField(help_text="of the certificate authority")
-    url = models.URLField(blank=True, help_text="empty until the CA has answered")
+    url = models.URLField(max_length=500, blank=True, help_text="empty until the CA has answered")
     state = models.CharField(max_length=8, choices=OrderState.choices, default=OrderState.OPEN)
-    sealed_key = models.BinaryField(help_text="private key of the certificate to come")
+    sealed_key = models.BinaryField(help_text="private key of the certificate to come; empty once it is over")
     key_name = models.CharField(max_length=40)
     replaces = models.CharField(max_length=120, blank=True, help_text="ARI certificate id (RFC 9773 §5)")
     profile = models.CharField(max_length=40, blank=True)
@@ -90,6 +99,21 @@ class Bundle(models.Model):
         null=True, blank=True, help_text="ask the CA for its window again then"
     )
     stored_at = models.DateTimeField(default=clock.now)
+    # Why it could not be renewed so far, and when it is tried again; a new certificate forgets it.
+    renewal_failures = models.PositiveIntegerField(default=0)
+    renewal_next_at = models.DateTimeField(null=True, blank=True)
+    renewal_problem = models.CharField(max_length=60, blank=True)
+    renewal_detail = models.TextField(blank=True)
 
     def __str__(self) -> str:
         return str(self.host)
+
+
+class Budget(models.Model):
+    """When an allowance at a CA would be whole again (GCRA); `certificates_take` in the database spends it."""
+
+    key = models.CharField(max_length=500, primary_key=True)
+    full_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.key)

@@ -35,6 +35,7 @@ def claim(agency_id: int, raw: str, *, by: str) -> Domain:
     """
     agency = _entitled(agency_id)
     name = names.normalise(raw)
+    names.refuse_lookalike(name, agency_id=agency_id)
     _refuse_again(agency_id, name.host)
     _take_turn(agency_id)
     proof = new_proof()

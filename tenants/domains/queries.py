@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import idna
 from django.conf import settings
 
 from tenants.agencies.current import outside_agencies
 from tenants.certificates.models import Bundle
-from tenants.domains import looking, targets, timeline, watching
+from tenants.domains import looking, names, targets, timeline, watching
 from tenants.domains.diagnosis import Report
 from tenants.domains.models import LINKED, OVER, SERVING, Domain, DomainEvent, DomainState, TxtReason
 from tenants.domains.removing import BY_OPERATOR
@@ -125,7 +124,7 @@ def view(domain: Domain) -> DomainView:
         id=domain.pk,
         agency_id=domain.agency_id,
         host=domain.host,
-        shown=shown(domain.host),
+        shown=names.shown(domain.host),
         state=state,
         state_label=state.label,
         now=NOW[state],
@@ -167,14 +166,6 @@ def records(domain: Domain, report: Report | None, target: str) -> list[Record]:
     if domain.needs_txt:
         wanted.append(Record("TXT", domain.proof_host, domain.proof))
     return wanted
-
-
-def shown(host: str) -> str:
-    """The name as people write it; as A-labels when it cannot be shown."""
-    try:
-        return idna.decode(host)
-    except idna.IDNAError:
-        return host
 
 
 def _problem(domain: Domain) -> str:

@@ -21,7 +21,8 @@ PENDING_FOR = timedelta(days=30)
 # A look this old is not trusted with an order.
 FRESH = timedelta(seconds=60)
 MOST_MOVES = 8
-ISSUE_SECONDS = 120.0
+# `issuing.issue` takes two minutes at most, after 40 s of waiting for another worker at the same name.
+ISSUE_SECONDS = 180.0
 LOOK_SECONDS = PROBE_SECONDS = 30.0
 # Edges hear of a bundle within a quarter of a second; after these we come back later.
 PROBE_PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)

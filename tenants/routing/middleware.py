@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseNotFound
+from django.http import HttpResponse, HttpResponseNotFound, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import set_script_prefix
 
@@ -47,6 +47,8 @@ class RoutingMiddleware:
         request.place = place
         agency: Any = getattr(place, "agency", None)
         request.agency = agency
+        if isinstance(place, Portal) and place.is_own_domain and not request.is_secure():
+            return _over_tls(request, place)
         if request.agency and request.agency.is_behind:
             return back_soon()
         _choose_urls(request, place)
@@ -56,6 +58,13 @@ class RoutingMiddleware:
             leave_agency()
             # Else the next request of this thread would reverse its pages into this console.
             set_script_prefix("/")
+
+
+def _over_tls(request: AgencyRequest, place: Portal) -> HttpResponse:
+    """Nothing of a portal goes over the wire in the clear where the agency has a certificate."""
+    response = HttpResponseRedirect(place.agency.origin_of(place.host) + request.get_full_path())
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _choose_urls(request: AgencyRequest, place: Place) -> None:

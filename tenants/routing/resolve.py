@@ -9,6 +9,8 @@ import idna
 from tenants.agencies.current import CurrentAgency
 
 CONSOLE_LABEL = "app"
+# On `localhost` (the demo) names below a made-up zone are as foreign as any: they reach the demo without DNS.
+DEMO_PLATFORM, DEMO_TARGETS = "localhost", "to.localhost"
 # Words of the console's host that are pages of the host itself, never an agency.
 CONSOLE_PAGES = frozenset({"", "accounts", "api", "operators", "static", "agencies", "health", "favicon.ico"})
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
@@ -45,6 +47,11 @@ class Portal:
     agency: CurrentAgency
     host: str
 
+    @property
+    def is_own_domain(self) -> bool:
+        """Whether this is a domain of the agency's own, not its default address."""
+        return self.host != self.agency.default_host
+
 
 Place = Platform | Console | Portal
 BySlug = Callable[[str], CurrentAgency | None]
@@ -71,7 +78,7 @@ def resolve(host: str, path: str, *, platform: str, by_slug: BySlug, by_domain: 
         return Platform()
     if name == f"{CONSOLE_LABEL}.{platform}":
         return _console(path, by_slug)
-    if name.endswith(f".{platform}"):
+    if name.endswith(f".{platform}") and not is_foreign_in_demo(name, platform):
         label = name.removesuffix(f".{platform}")
         agency = by_slug(label) if "." not in label else None
     else:
@@ -79,6 +86,13 @@ def resolve(host: str, path: str, *, platform: str, by_slug: BySlug, by_domain: 
     if agency is None:
         raise UnknownHost(name)
     return Portal(agency=agency, host=name)
+
+
+def is_foreign_in_demo(name: str, platform: str) -> bool:
+    """Whether a name below `localhost` stands for an agency's own domain, e.g. `portal.agency.localhost`."""
+    if platform != DEMO_PLATFORM or name.count(".") < 2 or not name.endswith(f".{DEMO_PLATFORM}"):
+        return False
+    return not name.endswith((f".{DEMO_TARGETS}", f".{CONSOLE_LABEL}.{DEMO_PLATFORM}"))
 
 
 def normalise(host: str) -> str:

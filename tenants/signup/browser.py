@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -13,9 +12,7 @@ from kit.tokens import digest
 from tenants.signup.models import SignUp, Step
 from tenants.signup.operations import KEPT
 
-COOKIE = ("__Host-" if settings.IS_HTTPS else "") + "start"
-
-
+COOKIE = "start"
 StepView = Callable[..., HttpResponse]
 
 
@@ -34,7 +31,6 @@ def remember(response: HttpResponse, secret: str) -> HttpResponse:
         COOKIE,
         secret,
         max_age=int(KEPT.total_seconds()),
-        secure=settings.IS_HTTPS,
         httponly=True,
         samesite="Lax",
     )

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import smtplib
+import ssl
 import subprocess
 import sys
 import textwrap
@@ -25,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Counts its releases in the database, so that a second start can be seen to find the first one's rows.
 MANAGE = """
-import json, os, sys, time, psycopg
+import json, os, socket, sys, time, psycopg
 with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as db:
     db.execute("CREATE TABLE IF NOT EXISTS releases (at timestamptz DEFAULT now())")
     if sys.argv[1] == "release": db.execute("INSERT INTO releases DEFAULT VALUES")
@@ -35,7 +36,11 @@ if sys.argv[1] == "demo_agencies":
     people = [{"part": "owner", "email": "alice@northwind.test", "password": "for-demos"}]
     people.append({"part": "client", "email": "maria@client.test"})
     print(json.dumps([{"slug": "northwind", "plan": "growth", "people": people}]))
-if sys.argv[1] in ("worker", "scheduler"): time.sleep(600)
+if sys.argv[1] == "edge":
+    ports = [int(sys.argv[sys.argv.index(word) + 1]) for word in ("--https", "--http")]
+    listening = [socket.create_server(("127.0.0.1", port)) for port in ports]
+    print("edge:", os.environ["ACME_DIRECTORY"], os.environ["DNS_RESOLVERS"], os.environ["CERTIFICATE_KEYS"])
+if sys.argv[1] in ("worker", "scheduler", "edge"): time.sleep(600)
 """
 WSGI = """
 def application(environ, start_response):
@@ -141,6 +146,43 @@ def test_it_starts_says_where_to_go_and_stops_every_child(clone: Demo) -> None:
     assert "alice@northwind.test" in said
     assert "password for-demos" in said
     assert not (clone.root / "var/demo.json").exists()
+
+
+def test_dns_certificate_authority_and_edge_are_there_for_custom_domains(clone: Demo) -> None:
+    one = clone.launch("--empty")
+    about = clone.ready(one)
+    record = {"name": "portal.youragency.localhost", "type": "CNAME", "value": "x.to.localhost"}
+    request = urllib.request.Request(about["dns_json"], json.dumps(record).encode())
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        assert "youragency.localhost" in json.load(answer)["zones"]
+    assert "youragency.localhost" in _get(about["dns"])
+    https = int(about["edge"].rpartition(":")[2])
+    assert about["example"] == f"https://portal.youragency.localhost:{https}/"
+    assert "BEGIN CERTIFICATE" in Path(about["ca_file"]).read_text()
+    trust = ssl.create_default_context(cafile=clone.root / "var/pebble/listener-ca.pem")
+    with urllib.request.urlopen(about["acme"], timeout=5, context=trust) as answer:
+        assert "newOrder" in json.load(answer)
+    edge = (clone.root / "var/log/edge.log").read_text()
+    assert about["acme"] in edge
+    said = clone.stop(one)
+    assert "certutil -d sql:$HOME/.pki/nssdb" in said
+    one = clone.launch("--empty")
+    clone.ready(one)
+    clone.stop(one)
+    first, second = (clone.root / "var/log/edge.log").read_text().splitlines()[1::2]
+    assert first.split()[-1] == second.split()[-1], "the key of the private keys is kept"
+
+
+def test_without_an_acme_server_the_rest_works_and_the_demo_says_so(clone: Demo) -> None:
+    plain = os.pathsep.join(
+        folder for folder in os.environ["PATH"].split(os.pathsep) if not (Path(folder) / "pebble").exists()
+    )
+    one = clone.launch("--empty", PATH=plain)
+    about = clone.ready(one)
+    assert (about["dns"], about["edge"], about["acme"]) == (None, None, None)
+    assert _get(about["platform"])
+    said = clone.stop(one)
+    assert "Custom domains are off" in said
 
 
 def test_a_mail_sent_where_smtp_url_says_is_captured(clone: Demo) -> None:

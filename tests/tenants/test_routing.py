@@ -1,6 +1,7 @@
 """resolve(host, path): pure, exact, and nobody answers for a host that nobody claimed."""
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from django.test import Client as Browser
 from tenants.accounts.models import Account
 from tenants.agencies.current import CurrentAgency
 from tenants.agencies.models import Agency, AgencyState
-from tenants.domains.models import Domain, DomainState
+from tenants.domains.models import LINKED, Domain, DomainState
 from tenants.plans import Plan
 from tenants.routing import hosts
 from tenants.routing.resolve import (
@@ -20,10 +21,11 @@ from tenants.routing.resolve import (
     UnknownAgency,
     UnknownHost,
     UnroutableHost,
+    is_foreign_in_demo,
     normalise,
     resolve,
 )
-from tests.cast import console_browser
+from tests.cast import console_browser, host_browser
 
 NORTHWIND = CurrentAgency(
     id=1,
@@ -164,13 +166,67 @@ def test_a_forwarded_host_is_not_believed(northwind: CurrentAgency) -> None:
 
 def test_a_custom_domain_answers_only_once_it_is_verified(northwind: CurrentAgency) -> None:
     domain = Domain.objects.create(host="portal.northwind.example", agency_id=northwind.id)
-    browser = Browser(headers={"host": "portal.northwind.example"})
+    browser = host_browser("portal.northwind.example", is_https=True)
     assert browser.get("/sign-in/").status_code == 404
     assert Agency.objects.get(pk=northwind.id).current().host == "northwind.localhost"
     Domain.objects.filter(pk=domain.pk).update(state=DomainState.ACTIVE)
     hosts.forget_all()
     assert browser.get("/sign-in/").status_code == 200
     assert Agency.objects.get(pk=northwind.id).current().host == "portal.northwind.example"
+
+
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+def test_an_own_domain_answers_over_tls_only(northwind: CurrentAgency, method: str) -> None:
+    Domain.objects.create(
+        host="portal.northwind.example", agency_id=northwind.id, state=DomainState.DEPLOYING
+    )
+    browser = Browser(headers={"host": "portal.northwind.example:8000"})
+    answer = getattr(browser, method)("/sign-in/?next=/profile/")
+    assert answer.status_code == 302 and answer["Cache-Control"] == "no-store"
+    assert answer["Location"] == "https://portal.northwind.example/sign-in/?next=/profile/"
+    assert not answer.cookies
+
+
+@pytest.mark.parametrize("state", DomainState)
+def test_only_an_active_domain_draws_browsers_to_it(northwind: CurrentAgency, state: DomainState) -> None:
+    Domain.objects.create(host="portal.northwind.example", agency_id=northwind.id, state=state)
+    current = Agency.objects.get(pk=northwind.id).current()
+    assert current.is_moved == (state == DomainState.ACTIVE)
+    assert current.has_own_domain == (state in LINKED)
+
+
+def test_addresses_name_scheme_and_port_of_their_host(northwind: CurrentAgency, settings: object) -> None:
+    settings.PORTICO_PORT_SUFFIX, settings.EDGE_PORT_SUFFIX = ":8000", ":8443"  # type: ignore[attr-defined]
+    own = replace(northwind, host="portal.northwind.example")
+    assert northwind.portal_url("/a/") == northwind.default_url("/a/") == "http://northwind.localhost:8000/a/"
+    assert own.portal_url("/a/") == "https://portal.northwind.example:8443/a/"
+    assert own.default_url("/a/") == "http://northwind.localhost:8000/a/"
+
+
+@pytest.mark.parametrize(
+    ("host", "is_foreign"),
+    [
+        ("portal.youragency.localhost", True),
+        ("a.b.c.localhost", True),
+        ("youragency.localhost", False),
+        ("app.localhost", False),
+        ("x.app.localhost", False),
+        ("key.to.localhost", False),
+        ("portal.youragency.example", False),
+    ],
+)
+def test_in_the_demo_names_below_localhost_may_be_foreign(host: str, is_foreign: bool) -> None:
+    asked: list[str] = []
+
+    def by_domain(name: str) -> CurrentAgency | None:
+        asked.append(name)
+        return NORTHWIND
+
+    with suppress(UnknownHost):
+        resolve(host, "/", platform="localhost", by_slug=lambda slug: None, by_domain=by_domain)
+    assert bool(asked) == (is_foreign or host.endswith(".example"))
+    assert is_foreign_in_demo(host, "localhost") == is_foreign
+    assert not is_foreign_in_demo(host.replace("localhost", "portico.example"), "portico.example")
 
 
 def test_a_change_is_seen_within_a_second_without_being_told(northwind: CurrentAgency) -> None:

@@ -3,9 +3,7 @@
 from datetime import date, timedelta
 
 from django.db import models, transaction
-from django.urls import Resolver404, resolve
 from django.utils.formats import date_format
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from kit import clock
 from kit.tokens import digest
@@ -16,28 +14,15 @@ from portal.mail.models import Message
 from portal.mail.operations import queue_mail
 from portal.people.models import Client, Invitation, Staff
 from portal.people.refusals import LinkUnusable, NoAccess, NotAllowed, TooOften
+from portal.people.sign_in_paths import safe_next
 from tenants.agencies.current import current_agency
 from tenants.ratelimits.operations import take
-from tenants.routing.middleware import PORTAL_URLS
 
 VALID_FOR = timedelta(days=14)
 # A form sent twice, or a project's page and the client's page used at once, is one wish.
 SAME_WISH = timedelta(seconds=30)
 MOST_PER_HOUR = 5
 SCANNERS = ("bot", "scan", "crawl", "spider", "preview", "proofpoint", "mimecast", "barracuda", "headless")
-
-
-def safe_next_path(path: str) -> str:
-    """`path` if it is a page of the portal, else "/": never another host, never back to a link page."""
-    if not path.startswith("/") or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
-        return "/"
-    if len(path) > 500 or path.startswith(("/invitation/", "/sign-", "/confirm-email/", "/undo-email/")):
-        return "/"
-    try:
-        resolve(path.partition("?")[0].partition("#")[0], urlconf=PORTAL_URLS)
-    except Resolver404:
-        return "/"
-    return path
 
 
 @transaction.atomic
@@ -161,7 +146,7 @@ def open_invitation(client: Client) -> Invitation | None:
 
 def lead_to(invitation: Invitation, next_path: str) -> Invitation:
     """Let an open invitation lead to another page, if that is one."""
-    path = safe_next_path(next_path)
+    path = safe_next(next_path)
     if path != "/" and path != invitation.next_path:
         invitation.next_path = path
         invitation.save(update_fields=["next_path"])
@@ -183,7 +168,7 @@ def _take_from_limit(client: Client) -> None:
 def _make(client: Client, by: Staff | None, next_path: str, request: Request | None) -> Invitation:
     revoke_all_of(client)
     invitation = Invitation.objects.create(
-        client=client, sent_by=by, next_path=safe_next_path(next_path), expires_at=clock.now() + VALID_FOR
+        client=client, sent_by=by, next_path=safe_next(next_path), expires_at=clock.now() + VALID_FOR
     )
     expires = invitation.expires_at.astimezone(current_agency().tzinfo).date()
     words = {

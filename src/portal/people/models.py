@@ -256,6 +256,10 @@ class ClientSession(models.Model):
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="sessions")
     token_hash = models.CharField(max_length=64, unique=True)
+    # Whoever takes over a name that was ours gets the cookies of that host: they must open no other.
+    host = models.CharField(
+        max_length=253, blank=True, default="", db_default="", help_text="the portal's host; empty: any"
+    )
     device = models.CharField(max_length=200, blank=True, help_text="browser and system, in words")
     address = models.GenericIPAddressField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -268,6 +272,34 @@ class ClientSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client} on {self.device}"
+
+
+class FormerKey(models.Model):
+    """What a session's cookie was before the portal moved: forms that are still open there can be sent."""
+
+    session = models.ForeignKey(ClientSession, on_delete=models.CASCADE, related_name="former_keys")
+    token_hash = models.CharField(max_length=64, unique=True)
+    host = models.CharField(max_length=253)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.session} at {self.host}"
+
+
+class SessionMove(models.Model):
+    """A session on its way from one host of the portal to another: once, within a minute, in one browser."""
+
+    session = models.ForeignKey(ClientSession, on_delete=models.CASCADE, related_name="moves")
+    code_hash = models.CharField(max_length=64, unique=True)
+    secret_hash = models.CharField(max_length=64, help_text="of the cookie on the host it goes to")
+    from_host = models.CharField(max_length=253)
+    to_host = models.CharField(max_length=253)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.session} to {self.to_host}"
 
 
 class ClientPasskey(models.Model):

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -28,7 +27,7 @@ from kit.tokens import digest, same
 from portal.http import Request
 from portal.people.models import Client, ClientPasskey
 from portal.people.passwords import tell
-from portal.people.sign_in_browser import cookie_name, forget_cookie, set_cookie
+from portal.people.sign_in_browser import forget_cookie, set_cookie
 from portal.people.sign_in_limits import first_time
 from tenants.routing.resolve import Portal
 
@@ -133,6 +132,16 @@ def of(client: Client, request: Request) -> Any:
     return client.passkeys.filter(host=_host(request)).order_by("created_at")
 
 
+def of_other_hosts(client: Client, request: Request) -> Any:
+    """The client's passkeys that were made before the portal moved: browsers offer them there only."""
+    return client.passkeys.exclude(host=_host(request)).order_by("created_at")
+
+
+def has_moved(request: Request) -> bool:
+    """Whether anybody may look for a passkey in vain here. Of the portal, not of a person: it tells nothing."""
+    return request.agency.has_own_domain and ClientPasskey.objects.exclude(host=_host(request)).exists()
+
+
 def _count(passkey: ClientPasskey, count: int) -> None:
     # WebAuthn §6.1.1: a count that does not grow means that the key exists twice; 0 means it never counts.
     grows = Q(sign_count__lt=count) if count else Q(sign_count=0)
@@ -148,7 +157,7 @@ def _host(request: Request) -> str:
 
 def _server(request: Request) -> Fido2Server:
     host = _host(request)
-    origin = f"{settings.PORTICO_SCHEME}://{host}{settings.PORTICO_PORT_SUFFIX}"
+    origin = request.agency.origin_of(host)
     entity = PublicKeyCredentialRpEntity(name=request.agency.name, id=host)
     # Exactly this origin: a page on a host below ours is another's.
     return Fido2Server(entity, verify_origin=lambda found: same(found, origin))
@@ -174,9 +183,7 @@ def _challenge(options: dict[str, Any], state: Any, purpose: str) -> HttpRespons
 def _taken_up(request: Request, purpose: str) -> dict[str, Any]:
     """The state of our challenge, which is good once."""
     try:
-        kept = signing.loads(
-            request.COOKIES.get(cookie_name("passkey"), ""), salt="passkey", max_age=LIFETIME
-        )
+        kept = signing.loads(request.COOKIES.get("passkey", ""), salt="passkey", max_age=LIFETIME)
     except signing.BadSignature as error:
         raise PasskeyRefused from error
     challenge = kept["state"]["challenge"]

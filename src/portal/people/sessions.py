@@ -14,25 +14,20 @@ from kit import clock
 from kit.tokens import digest, new_token
 from portal.http import Request
 from portal.people.devices import describe
-from portal.people.models import Client, ClientSession
+from portal.people.models import Client, ClientSession, FormerKey
+from tenants.routing.resolve import Portal
 
 LIFETIME = timedelta(days=30)
 FRESH_FOR = timedelta(minutes=15)
 SEEN_EVERY = timedelta(minutes=1)
+KEYS_KEPT = 8
 View = Callable[..., HttpResponse]
 
 
 def recognise(request: Request) -> None:
     """Put `client` and `client_session` on the request, if its cookie is of a live session with access."""
     token = request.COOKIES.get(settings.CLIENT_COOKIE_NAME)
-    if not token:
-        return
-    session = (
-        ClientSession.objects.live()
-        .select_related("client", "client__photo")
-        .filter(token_hash=digest(token))
-        .first()
-    )
+    session = _with_token(token, host_of(request)) if token else None
     if session is None or not session.client.has_access:
         return
     request.client_session, request.client = session, session.client
@@ -51,20 +46,34 @@ def start(request: Request, response: HttpResponse, client: Client) -> ClientSes
     session = ClientSession.objects.create(
         client=client,
         token_hash=digest(token),
+        host=host_of(request),
         device=describe(request.headers.get("User-Agent", "")),
         address=request.META.get("REMOTE_ADDR") or None,
         expires_at=clock.now() + LIFETIME,
     )
-    rotate_token(request)
-    response.set_cookie(
-        settings.CLIENT_COOKIE_NAME,
-        token,
-        max_age=LIFETIME,
-        secure=settings.IS_HTTPS,
-        httponly=True,
-        samesite="Lax",
-    )
+    _give(request, response, token, LIFETIME)
     return session
+
+
+def bring_along(request: Request, response: HttpResponse, session: ClientSession, from_host: str) -> None:
+    """Let a session go on at this host with a new token; the one it had still opens `from_host`.
+
+    One session on two hosts: whoever signs out at one of them is signed out.
+    """
+    token = new_token()
+    # Another tab may have brought it along already: then it is the key of this host that is set aside.
+    before = session.host or from_host
+    FormerKey.objects.create(session=session, token_hash=session.token_hash, host=before)
+    session.former_keys.exclude(pk__in=session.former_keys.order_by("-pk").values("pk")[:KEYS_KEPT]).delete()
+    session.token_hash, session.host = digest(token), host_of(request)
+    session.save(update_fields=["token_hash", "host"])
+    _give(request, response, token, session.expires_at - clock.now())
+
+
+def host_of(request: Request) -> str:
+    """The portal's host that was asked."""
+    assert isinstance(request.place, Portal), "clients are signed in on a portal's host"
+    return request.place.host
 
 
 def end(session: ClientSession, response: HttpResponse) -> None:
@@ -110,6 +119,19 @@ def fresh_only(view: View) -> View:
         return HttpResponseRedirect("/sign-in/again/?" + urlencode({"next": request.path}))
 
     return guarded
+
+
+def _with_token(token: str, host: str) -> ClientSession | None:
+    """The live session that this cookie opens on this host."""
+    hashed = digest(token)
+    live = ClientSession.objects.live().select_related("client", "client__photo")
+    current = live.filter(token_hash=hashed, host__in=(host, "")).first()
+    return current or live.filter(former_keys__token_hash=hashed, former_keys__host=host).first()
+
+
+def _give(request: Request, response: HttpResponse, token: str, lifetime: timedelta) -> None:
+    rotate_token(request)
+    response.set_cookie(settings.CLIENT_COOKIE_NAME, token, max_age=lifetime, httponly=True, samesite="Lax")
 
 
 def _note_seen(session: ClientSession, request: Request) -> None:

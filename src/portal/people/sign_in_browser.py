@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 from typing import Any, TypedDict
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpResponse
 
@@ -22,32 +21,25 @@ class Asked(TypedDict):
     next: str
 
 
-def cookie_name(name: str) -> str:
-    """Bound to the host, and to TLS where there is TLS."""
-    return f"__Host-{name}" if settings.IS_HTTPS else name
-
-
 def set_cookie(response: HttpResponse, name: str, value: str, lifetime: timedelta = LIFETIME) -> None:
-    """Set a cookie that scripts cannot read and that stays on this host."""
-    response.set_cookie(
-        cookie_name(name),
-        value,
-        max_age=lifetime,
-        secure=settings.IS_HTTPS,
-        httponly=True,
-        samesite="Lax",
-    )
+    """Set a cookie that scripts cannot read and that stays on this host (HostCookiesMiddleware)."""
+    response.set_cookie(name, value, max_age=lifetime, httponly=True, samesite="Lax")
 
 
 def forget_cookie(response: HttpResponse, name: str) -> None:
     """Take one of these cookies away."""
-    response.delete_cookie(cookie_name(name), samesite="Lax")
+    response.delete_cookie(name, samesite="Lax")
+
+
+def secret_in(request: Request, name: str) -> str:
+    """The random secret that this browser has in one of these cookies, "" if it has none."""
+    token = request.COOKIES.get(name, "")
+    return token if _WELL_FORMED.match(token) else ""
 
 
 def token_of(request: Request) -> str:
     """The browser's own secret, "" if it has none."""
-    token = request.COOKIES.get(cookie_name("browser"), "")
-    return token if _WELL_FORMED.match(token) else ""
+    return secret_in(request, "browser")
 
 
 def hash_of(token: str) -> str:
@@ -58,6 +50,13 @@ def hash_of(token: str) -> str:
 def secret_for(request: Request) -> str:
     """The browser's secret, or a new one for it; the answer must carry it: `set_cookie(…, "browser", …)`."""
     return token_of(request) or new_token()
+
+
+def is_prefetch(request: Request) -> bool:
+    """Whether a browser or a preview says by itself that no person looks at the page."""
+    names = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+    said = " ".join(request.headers.get(name, "") for name in names).lower()
+    return request.method == "HEAD" or any(word in said for word in ("prefetch", "preview", "prerender"))
 
 
 def proof(token: str, link_token: str) -> str:
@@ -82,7 +81,7 @@ def keep_asked(response: HttpResponse, email: str, next_path: str) -> None:
 
 def asked_of(request: Request) -> Asked | None:
     """What this browser asked for on this host, if it did lately."""
-    value = request.COOKIES.get(cookie_name("asked"), "")
+    value = request.COOKIES.get("asked", "")
     try:
         found: Any = signing.loads(value, salt="sign-in.asked", max_age=LIFETIME)
     except signing.BadSignature:

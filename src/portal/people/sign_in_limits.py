@@ -48,6 +48,11 @@ def passkey(request: Request) -> float:
     return _take_all((f"sign-in-passkey:ip:{agency}:{_address(request)}", 60, 10 * MINUTE))
 
 
+def move(request: Request) -> float:
+    """Count one session brought along to another host: a browser that goes in circles is let out of them."""
+    return take(f"move:{request.agency.schema_name}:{request.client_session.pk}", most=20, per_seconds=MINUTE)
+
+
 def first_time(what: str, *, within_seconds: int) -> bool:
     """Whether this is the first time lately: for things noted once, and challenges used once."""
     return take(f"first:{what}", most=1, per_seconds=within_seconds) == 0.0

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.people.pages import again, enter, passkeys, password, sessions, sign_in
+from portal.people.pages import again, enter, moving, passkeys, password, sessions, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.show, name="sign-in"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("sign-in/again/", again.show, name="sign-in-again"),
     path("sign-in/again/mail/", again.send, name="sign-in-again-mail"),
     path("sign-in/again/password/", again.by_password, name="sign-in-again-password"),
+    path("arrive/", moving.arrive, name="arrive"),
+    path("arrive/<str:code>/", moving.arrive_with, name="arrive-with"),
+    path("leave/", moving.leave, name="leave"),
     path("sign-out/", sessions.sign_out, name="sign-out"),
     path("enter/<str:token>/", enter.enter, name="enter"),
     path("enter/<str:token>/code/", enter.by_code, name="enter-code"),

@@ -13,9 +13,10 @@ from django.test import Client as Browser
 
 from kit import clock
 from portal.audit.models import AuditEntry
-from portal.people.invitations import invite, resend, revoke, safe_next_path
+from portal.people.invitations import invite, resend, revoke
 from portal.people.models import Client, ClientSession, Invitation, Staff
 from portal.people.refusals import NoAccess, NotAllowed, TooOften
+from portal.people.sign_in_paths import safe_next
 from tenants.agencies.current import CurrentAgency, inside
 from tests.cast import portal_browser
 from tests.portal.people.inviting import PERSON, invited, latest, link_in_last_mail, press, proof_on
@@ -264,7 +265,7 @@ def test_a_deep_link_leads_to_a_page_of_the_portal_or_home(
     northwind: CurrentAgency, wanted: str, kept: str
 ) -> None:
     with inside(northwind):
-        assert safe_next_path(wanted) == kept
+        assert safe_next(wanted) == kept
 
 
 @pytest.mark.parametrize(("code", "state"), [(550, "bounced"), (451, "sent")])

@@ -9,9 +9,10 @@ from django.core import mail
 from kit.tokens import digest
 from portal.people.models import Client, ClientSession
 from tenants.agencies.current import CurrentAgency, inside
-from tests.cast import portal_browser
+from tests.cast import host_browser, portal_browser
 from tests.portal.people.signing_in import (
     ask_and_read,
+    is_in,
     session_token,
 )
 
@@ -22,7 +23,6 @@ def test_cookies_are_bound_to_host_and_out_of_reach_of_scripts(
     northwind: CurrentAgency, maria: Client, settings: object
 ) -> None:
     settings.IS_HTTPS = True  # type: ignore[attr-defined]
-    settings.CLIENT_COOKIE_NAME = "__Host-session"  # type: ignore[attr-defined]
     browser = portal_browser(northwind)
     letter = ask_and_read(browser, MARIA)
     browser.post(letter.path)
@@ -40,6 +40,47 @@ def test_cookies_of_asking_are_httponly_and_secure(northwind: CurrentAgency, set
     browser.post("/sign-in/", {"email": MARIA})
     for name in ("__Host-browser", "__Host-asked"):
         assert browser.cookies[name]["httponly"] and browser.cookies[name]["secure"]
+
+
+def test_over_tls_cookies_are_bound_whatever_the_platforms_scheme(northwind: CurrentAgency) -> None:
+    browser = host_browser(northwind.host, is_https=True)
+    page = browser.post("/sign-in/", {"email": MARIA})
+    assert set(page.cookies) == {"__Host-browser", "__Host-asked"}
+    assert "__Host-csrf" in browser.get("/sign-in/password/").cookies
+    for cookie in browser.cookies.values():
+        assert cookie["secure"] and cookie["httponly"] and cookie["path"] == "/" and not cookie["domain"]
+    assert browser.get("/sign-in/sent/").status_code == 200  # and they are found again
+
+
+def test_over_tls_a_cookie_that_a_neighbour_planted_is_not_seen(
+    northwind: CurrentAgency, maria: Client
+) -> None:
+    browser = host_browser(northwind.host, is_https=True)
+    token = session_token(portal_browser(northwind, maria))
+    browser.cookies["session"] = token
+    assert not is_in(browser)
+    browser.cookies["__Host-session"] = token
+    assert is_in(browser)
+
+
+def test_signing_out_takes_the_bound_cookie_away(northwind: CurrentAgency, maria: Client) -> None:
+    browser = host_browser(northwind.host, is_https=True)
+    browser.cookies["__Host-session"] = session_token(portal_browser(northwind, maria))
+    gone = browser.post("/sign-out/").cookies["__Host-session"]
+    assert gone["secure"] and gone["max-age"] == 0 and gone.value == ""
+
+
+def test_forms_over_tls_are_checked_against_the_bound_cookie(northwind: CurrentAgency) -> None:
+    browser = host_browser(northwind.host, is_https=True)
+    browser.handler.enforce_csrf_checks = True
+    origin = {"origin": f"https://{northwind.host}"}
+    form = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', browser.get("/sign-in/").content)
+    assert form
+    fields = {"email": MARIA, "csrfmiddlewaretoken": form[1].decode()}
+    assert browser.post("/sign-in/", fields, headers=origin).status_code == 302
+    assert browser.post("/sign-in/", fields, headers={"origin": "https://evil.example"}).status_code == 403
+    browser.cookies["csrf"] = browser.cookies.pop("__Host-csrf").value
+    assert browser.post("/sign-in/", fields, headers=origin).status_code == 403
 
 
 def test_a_session_is_always_a_new_one(northwind: CurrentAgency, maria: Client, tom: Client) -> None:
@@ -95,6 +136,11 @@ def test_signing_in_ends_the_session_one_was_in(northwind: CurrentAgency, maria:
         "/sign-out/",
         "/sign-in/?next=//evil.example",
         "/enter/token/",
+        "/confirm-email/token/",
+        "/undo-email/token/",
+        "/arrive/?next=/arrive/",
+        "/leave/",
+        "/no/such/page/",
         "?next=//evil.example",
         "/" + "x" * 600,
     ],

@@ -5,22 +5,30 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.embedded.minting import Minted, leaf
 from infra.embedded.processes import free_port
 from tenants.certificates import probing
-from tests.rig.own_ca import Leaf, OwnCa
+from tests.rig.bundles import serial_of
 
 HOST = "portal.northwind.example"
 
 
+@dataclass(frozen=True)
+class Leaf:
+    pem: bytes
+    serial: str
+
+
 @pytest.fixture(scope="module")
-def leaves() -> tuple[Leaf, Leaf]:
-    ca = OwnCa()
-    return ca.leaf(HOST), ca.leaf(HOST)
+def leaves(root: Minted) -> tuple[Leaf, Leaf]:
+    old, new = (leaf(root, HOST) for _ in range(2))
+    return Leaf(old.pem + old.key_pem, serial_of(old)), Leaf(new.pem + new.key_pem, serial_of(new))
 
 
 @contextmanager

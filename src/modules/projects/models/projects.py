@@ -17,7 +17,7 @@ from portal.people.owned import OwnedQuerySet, OwnedRecord
 class Progress:
     """How far a project is: `done` of `total` milestones, or a percentage that staff set by hand.
 
-    `is_weighted`: the milestones do not all count the same, so the percentage is not done / total.
+    `is_weighted`: the milestones do not all count the same, so the percentage need not be done / total.
     """
 
     percent: int
@@ -151,7 +151,7 @@ class Project(OwnedRecord):
         percent = round(100 * sum(m.weight for m in finished) / sum(m.weight for m in milestones))
         if 0 < len(finished) < len(milestones):
             percent = min(99, max(1, percent))
-        is_weighted = len({milestone.weight for milestone in milestones}) > 1
+        is_weighted = 0 < len(finished) < len(milestones) and len({m.weight for m in milestones}) > 1
         return Progress(percent, len(finished), len(milestones), is_weighted)
 
     @cached_property

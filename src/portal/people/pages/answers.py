@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from portal.http import Request
+from portal.people.sign_in_browser import is_prefetch
 
 View = Callable[..., HttpResponse]
 
@@ -21,6 +22,18 @@ def too_fast(request: Request, wait_seconds: float) -> HttpResponse:
     response = render(request, "portal/sign_in/wait.html", {"when": when}, status=429)
     response["Retry-After"] = str(seconds)
     return response
+
+
+def not_ahead(view: View) -> View:
+    """Refuses browsers that load the page before anybody asked for it: then they ask again when somebody does."""
+
+    @wraps(view)
+    def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "GET" and is_prefetch(request):
+            return HttpResponse(status=503)
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 def no_referrer(view: View) -> View:

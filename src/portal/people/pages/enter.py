@@ -17,6 +17,7 @@ from portal.people.pages.sign_in import WRONG_CODE
 from portal.people.sign_in_browser import (
     has_proof,
     hash_of,
+    is_prefetch,
     keep_asked,
     proof,
     secret_for,
@@ -40,11 +41,11 @@ def enter(request: Request, token: str) -> HttpResponse:
     if link is None:
         return _dead(request, token)
     is_own = _asked_here(request, link)
-    if not is_own or _is_prefetch(request):
+    if not is_own or is_prefetch(request):
         sign_in.note_scan(link, request)
     if not is_own:
         return _elsewhere(request, token, status=409 if request.method == "POST" else 200)
-    if request.method == "POST" and not _is_prefetch(request):
+    if request.method == "POST" and not is_prefetch(request):
         return _admit(request, link, by="mail link") or _dead(request, token)
     return render(request, "portal/sign_in/enter.html")
 
@@ -99,13 +100,6 @@ def new_link(request: Request, token: str) -> HttpResponse:
 
 def _asked_here(request: Request, link: SignInLink) -> bool:
     return bool(link.browser_hash) and same(link.browser_hash, hash_of(token_of(request)))
-
-
-def _is_prefetch(request: Request) -> bool:
-    """Whether a browser or a preview says by itself that no person looks at the page."""
-    names = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
-    said = " ".join(request.headers.get(name, "") for name in names).lower()
-    return request.method == "HEAD" or any(word in said for word in ("prefetch", "preview", "prerender"))
 
 
 def _admit(request: Request, link: SignInLink, *, by: str) -> HttpResponse | None:

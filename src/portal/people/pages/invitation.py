@@ -14,6 +14,7 @@ from portal.people.models import Client, Invitation
 from portal.people.pages.answers import no_referrer
 from portal.people.pages.link_pages import link_page
 from portal.people.refusals import LinkUnusable
+from portal.people.sign_in_paths import safe_next
 
 # Why csrf_exempt: see sign_in_browser.proof(). The proof in the form says that a page opened in this
 # browser sent it; a program that posts to the bare address has none and uses nothing up.
@@ -54,7 +55,7 @@ def fresh_link(request: Request, token: str) -> HttpResponse:
         sign_in.ask(
             email,
             browser=sign_in_browser.hash_of(sign_in_browser.token_of(request)),
-            next_path=invitations.safe_next_path(invitation.next_path),
+            next_path=safe_next(invitation.next_path),
             device=describe(request.headers.get("User-Agent", "")),
         )
     # Nothing that is only true of a known link may show: neither the address nor whether a mail goes out.
@@ -73,7 +74,7 @@ def _accept(request: Request, token: str) -> HttpResponse:
 
 
 def _go_on(invitation: Invitation) -> HttpResponse:
-    return HttpResponseRedirect(invitations.safe_next_path(invitation.next_path))
+    return HttpResponseRedirect(safe_next(invitation.next_path))
 
 
 def _is_signed_in_as(request: Request, client: Client) -> bool:

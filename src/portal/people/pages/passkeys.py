@@ -61,7 +61,12 @@ def show(request: Request) -> HttpResponse:
             response = redirect("people:passkeys")
             passkeys.forget_challenge(response)
             return response
-    context = {"form": form, "passkeys": passkeys.of(request.client, request), "most": passkeys.MOST}
+    context = {
+        "form": form,
+        "passkeys": passkeys.of(request.client, request),
+        "earlier": passkeys.of_other_hosts(request.client, request),
+        "most": passkeys.MOST,
+    }
     status = 422 if form.is_bound else 200
     return render(request, "portal/sign_in/passkeys.html", context, status=status)
 

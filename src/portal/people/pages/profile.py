@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kit.refused import Refused
-from portal.gate import open_page, works_read_only
+from portal.gate import on_any_host, open_page, works_read_only
 from portal.http import Request
 from portal.people import email_changes, operations, photos, sessions
 from portal.people.forms import EmailChangeForm, PhotoForm, ProfileForm
@@ -51,6 +51,7 @@ def photo(request: Request) -> HttpResponse:
     return _page(request, ProfileForm(initial=initial), form)
 
 
+@on_any_host
 @require_GET
 def show_photo(request: Request, upload_id: str) -> HttpResponse:
     """The client's own photo; every other id is as unknown as one that never was."""

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.gate import open_page, works_read_only
 from portal.http import Request
-from portal.people import sign_in, sign_in_limits
+from portal.people import passkeys, sign_in, sign_in_limits
 from portal.people.devices import describe
 from portal.people.forms_sign_in import CodeForm, EmailForm
 from portal.people.pages.answers import too_fast
@@ -31,7 +31,7 @@ def show(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _ask(request, form.cleaned_data["email"], next_path)
     status = 422 if form.is_bound else 200
-    context = {"form": form, "next": next_path}
+    context = {"form": form, "next": next_path, "has_moved": passkeys.has_moved(request)}
     return render(request, "portal/sign_in/show.html", context, status=status)
 
 

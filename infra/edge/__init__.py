@@ -1,0 +1,1 @@
+"""What stands at the edge in production: nginx with its agent, or Caddy for a small installation."""
