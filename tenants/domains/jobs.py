@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import connection
 
-from tenants.domains import grace, notices, removing, schedule
+from tenants.domains import grace, keeping, notices, removing, schedule
 from tenants.jobs.jobs import public_job
+
+__all__ = ["keeping"]  # imported for the worker's renewals: it says which names are kept
 
 # DNS, the certificate authority and the edges, each at its slowest.
 STEP_LIMIT_MS = 4 * 60_000

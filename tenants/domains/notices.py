@@ -73,6 +73,13 @@ RELEASED = Notice(
     "{host} led elsewhere for seven days, so it does not belong to your portal any more.\n\n"
     f"{_BACK}\n\nTo use the name again, enter it again in the console.",
 )
+CAA = Notice(
+    "caa",
+    "{host} cannot get its next certificate",
+    "{host} works now, but a CAA record in its DNS forbids our certificate authority to renew the certificate. "
+    "When the present one runs out, browsers will warn your visitors.\n\n"
+    "The console shows the record that has to be added.",
+)
 PENDING = Notice(
     "pending",
     "{host} waits for its DNS records",

@@ -34,6 +34,7 @@ PROBLEMS = {
     "plan": "Your plan does not include a domain of your own.",
     "contested": "Another agency's TXT record is beside yours. Delete the other one where the DNS is run.",
     "owner_is_busy": "The name is being handed over; this takes a few seconds.",
+    "caa": "A CAA record forbids our certificate authority: the certificate cannot be renewed until it is changed.",
     BY_OPERATOR: "Our team has blocked this name. Write to us, please.",
 }
 

@@ -144,11 +144,12 @@ def _reject(lease: Lease, no: issuing.Rejected) -> None:
     with lease.writing(DomainState.ISSUING) as row:
         if no.permanent:
             move(row, DomainState.BLOCKED, "blocked", code=no.code, detail=no.detail)
-            notices.tell(row, notices.BLOCKED)
         else:
             move(row, DomainState.ISSUE_RETRY, "issue_failed", code=no.code, detail=no.detail)
             row.next_try_at = schedule.after(schedule.issue_wait(_tries(row, "issue_failed")))
         row.problem, row.problem_detail = no.code[:40], no.detail
+        if no.permanent:
+            notices.tell(row, notices.BLOCKED)
 
 
 def _tries(row: Domain, kind: str) -> int:

@@ -88,10 +88,11 @@ SENTENCES: dict[str, Words] = {
     "issuing": _plain("Asked the certificate authority for a certificate."),
     "issued": lambda d: f"Certificate issued, valid until {_day(d, 'not_after')}.",
     "renewed": lambda d: f"Certificate renewed, valid until {_day(d, 'not_after')}.",
-    "issue_failed": _failed,
-    "postponed": lambda d: (
-        f"The certificate has to wait: {str(d.get('detail') or d.get('code')).rstrip('.')}."
+    "renewal_failed": lambda d: (
+        f"The renewal has to wait ({d.get('code') or 'no reason given'}). It is tried again."
     ),
+    "issue_failed": _failed,
+    "postponed": _postponed,
     "dns_changed": _plain("DNS has changed before the certificate was there: back to the records."),
     "certificate_lost": _plain("The certificate is missing: a new one is asked for."),
     "slow_edge": _plain("Our servers take longer than usual to install the certificate."),

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from kit import clock
 from tenants.certificates.models import Bundle
-from tenants.domains import looking, notices, schedule, timeline
+from tenants.domains import keeping, looking, notices, schedule
 from tenants.domains.diagnosis import Report
 from tenants.domains.leases import Lease
 from tenants.domains.life import move
@@ -25,24 +25,27 @@ def watch(domain: Domain, lease: Lease) -> None:
         elif report.could_not_ask:
             row.next_try_at = schedule.about(schedule.HOUR)
         elif report.leads_here:
-            _leads_here(row)
+            _leads_here(row, report)
         elif row.state == DomainState.ACTIVE:
             _doubt(row, report)
         else:
             _still_away(row, report)
 
 
-def _leads_here(row: Domain) -> None:
+def _leads_here(row: Domain, report: Report) -> None:
     row.bad_since = None
     if row.state == DomainState.DEGRADED:
         move(row, DomainState.ACTIVE, "recovered")
-    _note_renewal(row)
+    keeping.note_renewal(row)
     row.next_try_at = schedule.about(schedule.DAY)
+    row.problem = "caa" if report.caa == "forbid" else ""
+    if row.problem:
+        notices.tell(row, notices.CAA)
 
 
 def _doubt(row: Domain, report: Report) -> None:
     row.bad_since = row.bad_since or clock.now()
-    if report.points_here_at_all and clock.now() - row.bad_since < DOUBT:
+    if half_here(report) and clock.now() - row.bad_since < DOUBT:
         row.next_try_at = schedule.after(DOUBT.total_seconds())
         return
     move(row, DomainState.DEGRADED, "degraded", routing=report.routing)
@@ -55,17 +58,14 @@ def _still_away(row: Domain, report: Report) -> None:
     row.bad_since = row.bad_since or clock.now()
     row.next_try_at = schedule.about(schedule.HOUR)
     # As long as somebody reaches the portal by it, it is not taken away from them.
-    if clock.now() - row.bad_since >= MOVED_FOR and not report.points_here_at_all:
+    if clock.now() - row.bad_since >= MOVED_FOR and not half_here(report):
         move(row, DomainState.RELEASED, "released", reason="moved")
         notices.tell(row, notices.RELEASED)
 
 
-def _note_renewal(row: Domain) -> None:
-    """Say in the timeline that the certificate is another one than last time; renewals do not pass here."""
-    bundle = Bundle.objects.filter(host=row.host).first()
-    last = row.events.of_kinds(["issued", "renewed"]).first()
-    if bundle and last and last.details.get("serial") != bundle.serial:
-        timeline.record(row, "renewed", serial=bundle.serial, not_after=bundle.not_after.isoformat())
+def half_here(report: Report) -> bool:
+    """Whether somebody still reaches this agency's portal by it; another agency's target is not here."""
+    return any(seen.is_good or seen.verdict == "mixed" for seen in report.servers)
 
 
 def released_on(domain: Domain) -> datetime | None:

@@ -55,7 +55,7 @@ def test_two_agencies_with_eight_workers_each_end_with_one_owner(committed_db: N
     theirs.save()
     with running_world() as world:
         claims = [claim(ours.current()), claim(theirs.current())]
-        world.cname(HOST, ours.current())
+        world.address(HOST)
         world.txt(*claims)  # both prove it: the first to come keeps it
         at_once(8, lambda: [step(each) for each in claims])
         states = sorted(step(each).state for each in claims)

@@ -76,7 +76,11 @@ def test_the_timeline_cannot_be_rewritten(world: World, northwind: CurrentAgency
 
     domain = live(world, northwind)
     for statement in ("UPDATE domains_domainevent SET kind = 'x'", "DELETE FROM domains_domainevent"):
-        with pytest.raises((InternalError, DatabaseError)), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            pytest.raises((InternalError, DatabaseError)),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(statement)
     assert domain.events.count() > 4
 

@@ -42,9 +42,7 @@ def days_told(now: time_machine.Traveller, days: int) -> list[int]:
     return found
 
 
-def test_owners_and_admins_hear_that_the_portal_answers_there(
-    world: World, northwind: CurrentAgency
-) -> None:
+def test_owners_and_admins_hear_that_the_portal_answers_there(world: World, northwind: CurrentAgency) -> None:
     for name, role in (("ada", Role.ADMIN), ("mel", Role.MEMBER)):
         account = Account.objects.create_user(f"{name}@northwind.example")
         Membership.objects.create(account=account, agency_id=northwind.id, role=role)
@@ -101,6 +99,7 @@ def test_the_loser_of_a_name_is_told_and_not_who_has_it(
 ) -> None:
     live(world, northwind)
     theirs = claim(rival)
+    world.cname(HOST, rival)
     world.txt(theirs)
     told()
     step(theirs)
@@ -121,7 +120,7 @@ def test_a_claim_that_needs_a_txt_record_all_at_once_is_told_once(
 def test_a_refusal_for_good_is_told_in_the_authoritys_words(world: World, northwind: CurrentAgency) -> None:
     domain = claim(northwind)
     world.cname(HOST, northwind)
-    world.ca.says = [Rejected("rejectedIdentifier", "policy forbids issuing for this name", True)]
+    world.ca.says = [Rejected("rejectedIdentifier", "policy forbids issuing for this name", permanent=True)]
     step(domain)
     run_jobs()
     assert "policy forbids issuing for this name" in str(mail.outbox[0].body)

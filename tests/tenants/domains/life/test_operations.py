@@ -78,7 +78,7 @@ def test_try_again_does_not_jump_the_authoritys_queue(world: World, northwind: C
 
 
 def test_failed_orders_are_not_repeated_by_pressing(world: World, northwind: CurrentAgency) -> None:
-    world.ca.says = [Rejected("connection", "no answer", False) for _ in range(9)]
+    world.ca.says = [Rejected("connection", "no answer", permanent=False) for _ in range(9)]
     domain = claim(northwind)
     world.cname(HOST, northwind)
     step(domain)
@@ -151,7 +151,9 @@ def test_pages_see_what_there_is_to_do(world: World, northwind: CurrentAgency) -
     domain = claim(northwind)
     (shown,) = queries.domains_of(northwind.id)
     assert shown.host == HOST and shown.state_label == "Waiting for DNS" and shown.gives_up_at
-    assert [(r.type, r.name) for r in shown.records] == [("CNAME", HOST)] and shown.records[0].value == shown.target
+    assert [(r.type, r.name) for r in shown.records] == [("CNAME", HOST)] and shown.records[
+        0
+    ].value == shown.target
     world.address(HOST, ELSEWHERE)
     step(domain)
     assert queries.domain_of(northwind.id, domain.pk).explained

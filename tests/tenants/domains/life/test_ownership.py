@@ -127,7 +127,7 @@ def test_a_rival_that_becomes_owner_between_the_look_and_the_write_stays_owner(
     world: World, northwind: CurrentAgency, rival: CurrentAgency, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, theirs = claim(northwind), claim(rival)
-    world.cname(HOST, rival)
+    world.address(HOST)
     world.txt(theirs, ours)
     look = diagnosis.diagnose
 
@@ -159,7 +159,11 @@ def test_the_cname_turned_to_another_agency_alone_does_not_take_the_name_over(
 ) -> None:
     ours, theirs = live(world, northwind), claim(rival)
     world.cname(HOST, rival)
-    assert step(theirs).state == "pending_dns" and step(ours).state == "active"
+    assert step(theirs).state == "pending_dns"
+    # It leads away from Northwind all the same: they are told, and in seven days nobody has it.
+    assert step(ours).state == "degraded"
+    with time_machine.travel(clock.now() + timedelta(days=7, minutes=1)):
+        assert step(ours).state == "released" and step(theirs).state == "pending_dns"
 
 
 def test_who_proves_the_txt_while_the_owner_cannot_takes_the_name_over(
@@ -182,6 +186,7 @@ def test_an_owner_whose_txt_is_there_too_is_not_taken_over(
     world: World, northwind: CurrentAgency, rival: CurrentAgency
 ) -> None:
     ours, theirs = live(world, northwind), claim(rival)
+    world.cname(HOST, rival)
     world.txt(theirs, ours)
     theirs = step(step(theirs))
     assert (theirs.state, theirs.problem) == ("pending_dns", "contested")
@@ -194,6 +199,7 @@ def test_a_name_whose_owner_is_being_worked_on_is_taken_over_afterwards(
     world: World, northwind: CurrentAgency, rival: CurrentAgency
 ) -> None:
     ours, theirs = live(world, northwind), claim(rival)
+    world.cname(HOST, rival)
     world.txt(theirs)
     Domain.objects.filter(pk=ours.pk).update(lease_until=clock.now() + timedelta(seconds=60))
     theirs = step(theirs)
@@ -207,13 +213,14 @@ def test_the_loser_gets_the_name_back_by_a_fresh_txt_record_only(
     world: World, northwind: CurrentAgency, rival: CurrentAgency
 ) -> None:
     old, theirs = live(world, northwind), claim(rival)
+    world.cname(HOST, rival)
     world.txt(theirs)
     step(theirs)
     again = claim(northwind)
     assert again.proof != old.proof
     world.cname(HOST, northwind)
     world.txt(old)
-    assert waits_for_txt(step(again), "also_claimed")
+    assert waits_for_txt(step(again), "already_pointed")
     world.txt(again)
     assert step(again).state == "active" and fresh(theirs).state == "released"
 
@@ -277,7 +284,9 @@ def test_a_blocked_claim_does_not_give_its_name_away(
     assert waits_for_txt(step(ours), "also_claimed")
 
 
-def test_an_expired_claim_counts_no_more(world: World, northwind: CurrentAgency, rival: CurrentAgency) -> None:
+def test_an_expired_claim_counts_no_more(
+    world: World, northwind: CurrentAgency, rival: CurrentAgency
+) -> None:
     theirs = claim(rival)
     with time_machine.travel(clock.now() + timedelta(days=30, minutes=1)):
         assert step(theirs).state == "expired"

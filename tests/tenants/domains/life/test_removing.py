@@ -38,9 +38,7 @@ def test_it_is_removed_once(world: World, northwind: CurrentAgency) -> None:
         removing.remove(domain.pk, by="alice@northwind.example")
 
 
-def test_a_block_is_not_undone_by_removing_and_claiming_again(
-    world: World, northwind: CurrentAgency
-) -> None:
+def test_a_block_is_not_undone_by_removing_and_claiming_again(world: World, northwind: CurrentAgency) -> None:
     domain = live(world, northwind)
     operations.block(domain.pk, by="olga@portico.example", reason="phishing")
     with pytest.raises(Refused, match="blocked"):
@@ -88,7 +86,13 @@ def test_a_certificate_that_nobody_needs_is_forgotten_and_others_stay(
     moment = clock.now()
     for host in ("old.agency.test", "northwind.portico.test"):
         Bundle.objects.create(
-            host=host, sealed=b"x", key_name="k", serial="1", not_before=moment, not_after=moment, renew_at=moment
+            host=host,
+            sealed=b"x",
+            key_name="k",
+            serial="1",
+            not_before=moment,
+            not_after=moment,
+            renew_at=moment,
         )
     assert removing.forget_orphans() == 1
     assert set(Bundle.objects.values_list("host", flat=True)) == {HOST, "northwind.portico.test"}

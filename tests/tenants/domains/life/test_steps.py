@@ -84,9 +84,7 @@ def test_after_thirty_days_the_claim_expires(world: World, northwind: CurrentAge
         assert step(domain).state == "expired"
 
 
-def test_a_claim_that_is_right_on_its_last_day_is_not_expired(
-    world: World, northwind: CurrentAgency
-) -> None:
+def test_a_claim_that_is_right_on_its_last_day_is_not_expired(world: World, northwind: CurrentAgency) -> None:
     domain = ready(world, northwind)
     with time_machine.travel(clock.now() + timedelta(days=30, hours=1)):
         assert step(domain).state == "active"
@@ -107,7 +105,7 @@ def test_the_authority_is_asked_again_when_it_said(world: World, northwind: Curr
 def test_a_refusal_is_followed_by_a_minute_ten_a_hundred_then_a_day(
     world: World, northwind: CurrentAgency
 ) -> None:
-    world.ca.says = [Rejected("connection", "it did not answer", False) for _ in range(5)]
+    world.ca.says = [Rejected("connection", "it did not answer", permanent=False) for _ in range(5)]
     domain, waits = ready(world, northwind), []
     with time_machine.travel(clock.now(), tick=False) as now:
         domain = step(domain)
@@ -120,7 +118,7 @@ def test_a_refusal_is_followed_by_a_minute_ten_a_hundred_then_a_day(
 
 
 def test_a_refusal_for_good_blocks_the_claim(world: World, northwind: CurrentAgency) -> None:
-    world.ca.says = [Rejected("rejectedIdentifier", "policy forbids issuing for this name", True)]
+    world.ca.says = [Rejected("rejectedIdentifier", "policy forbids issuing for this name", permanent=True)]
     domain = step(ready(world, northwind))
     assert (domain.state, domain.problem, domain.next_try_at) == ("blocked", "rejectedIdentifier", None)
     assert "policy forbids" in domain.problem_detail

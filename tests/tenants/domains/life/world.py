@@ -136,7 +136,9 @@ def kinds(domain: Domain) -> list[str]:
     return [event.kind for event in reversed(domain.events.all()) if event.kind != "told"]
 
 
-def put(agency: CurrentAgency, *, plan: Plan | None = None, state: AgencyState | None = None) -> CurrentAgency:
+def put(
+    agency: CurrentAgency, *, plan: Plan | None = None, state: AgencyState | None = None
+) -> CurrentAgency:
     """The agency on another plan or in another state."""
     row: Agency = Agency.objects.get(pk=agency.id)
     row.plan, row.state = plan or row.plan, state or row.state
