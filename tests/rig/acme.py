@@ -32,9 +32,11 @@ class Grounds:
 def grounds(folder: Path, **more: Any) -> Iterator[Grounds]:
     """DNS and a Pebble that looks names up there; every name is unknown at first."""
     zones, port = dns.Zones(), free_port()
-    with dns.serve("127.0.0.1", 0, zones) as server:
-        with Pebble(folder, f"127.0.0.1:{server.port}", http_port=port, **more) as pebble:
-            yield Grounds(zones, server, pebble, port)
+    with (
+        dns.serve("127.0.0.1", 0, zones) as server,
+        Pebble(folder, f"127.0.0.1:{server.port}", http_port=port, **more) as pebble,
+    ):
+        yield Grounds(zones, server, pebble, port)
 
 
 def use(directory: str, ca_file: Path, **more: object) -> None:

@@ -36,7 +36,7 @@ class Site:
             try:
                 return [bytes(part) for part in answer]
             finally:
-                answer.close()  # type: ignore[attr-defined]
+                answer.close()
         finally:
             connection.close()
 
