@@ -95,8 +95,9 @@ def dns_settings(server: DnsServer) -> dict[str, object]:
     }
 
 
-def zones_of_the_world() -> Zones:
-    zones = Zones()
+def zones_into(zones: Zones) -> Zones:
+    """The customer's zone and ours, with nothing in the customer's."""
+    zones.remove_zone("agency.test")
     zones.add_zone("agency.test", {"ns1.agency.test": "127.0.0.1"})
     zones.add_zone("portico.test", {"ns1.portico.test": "127.0.0.1"})
     zones.set("*.to.portico.test", ("A", OURS), ("CAA", '0 issue "ca.test"'))
@@ -105,7 +106,7 @@ def zones_of_the_world() -> Zones:
 
 @contextmanager
 def running_world() -> Iterator[World]:
-    zones = zones_of_the_world()
+    zones = zones_into(Zones())
     with serve("127.0.0.1", 0, zones) as server, world_at(server, zones) as world:
         yield world
 
