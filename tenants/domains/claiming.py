@@ -7,7 +7,7 @@ from kit.refused import Refused
 from tenants.agencies.current import CurrentAgency, outside_agencies
 from tenants.agencies.models import Agency
 from tenants.domains import diagnosis, life, names, notices, ownership, schedule, targets, timeline
-from tenants.domains.models import Domain, new_proof
+from tenants.domains.models import Domain, DomainState, new_proof
 from tenants.domains.targets import CAPABILITY
 from tenants.plans import needs_plan
 from tenants.ratelimits.operations import take
@@ -48,7 +48,8 @@ def claim(agency_id: int, raw: str, *, by: str) -> Domain:
         _refuse_again(agency_id, name.host)
         domain = _written(agency_id, name.host, proof, report, by)
         for rival in ownership.warn_rivals(name.host, agency_id):
-            notices.tell(rival, notices.TXT_NEEDED)
+            if rival.state == DomainState.PENDING_DNS:
+                notices.tell(rival, notices.TXT_NEEDED)
         _enqueue_if_good(domain, report)
     return domain
 

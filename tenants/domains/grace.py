@@ -7,7 +7,7 @@ from django.db import transaction
 from kit import clock
 from tenants.agencies.models import AgencyState
 from tenants.domains import life, notices, removing, timeline
-from tenants.domains.models import OVER, Domain, DomainQuerySet
+from tenants.domains.models import OVER, Domain, DomainQuerySet, DomainState
 from tenants.domains.targets import CAPABILITY
 from tenants.plans import needs_plan
 
@@ -21,12 +21,13 @@ def apply() -> int:
     for domain_id in list(_concerned().values_list("pk", flat=True)):
         with transaction.atomic():
             domain = life.locked(domain_id)
-            changed += domain.state not in OVER and _apply(domain)
+            changed += domain.state not in (*OVER, DomainState.BLOCKED) and _apply(domain)
     return changed
 
 
 def _concerned() -> DomainQuerySet:
-    claims = Domain.objects.open().exclude(agency__state=AgencyState.GONE)
+    # A block outlives the plan: else a downgrade, some days and a new claim would undo it.
+    claims = Domain.objects.open().exclude(state=DomainState.BLOCKED).exclude(agency__state=AgencyState.GONE)
     below = claims.filter(agency__plan__lt=needs_plan(CAPABILITY))
     return below | claims.filter(grace_until__isnull=False)
 

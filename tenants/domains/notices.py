@@ -10,7 +10,7 @@ from django.db import transaction
 from kit import clock
 from tenants.accounts.models import Account, Role
 from tenants.agencies.models import AgencyState
-from tenants.domains import life, timeline
+from tenants.domains import life, names, timeline
 from tenants.domains.models import Domain, DomainState
 from tenants.mail.operations import write_plainly
 
@@ -173,7 +173,7 @@ def _fill(words: str, domain: Domain, day: datetime | None) -> str:
     agency = domain.agency.current()
     local = day.astimezone(agency.tzinfo) if day else None
     return words.format(
-        host=domain.host,
+        host=names.shown(domain.host),
         agency=agency.name,
         default=f"{agency.slug}.{settings.PORTICO_HOST}",
         detail=domain.problem_detail or "no reason given",

@@ -18,8 +18,8 @@ __all__ = ["block", "check_now", "make_primary", "remove", "try_again", "unblock
 
 LOOK_SECONDS = 10
 TRIES_AN_HOUR = 3
-# "Not before then" of a certificate authority: pressing a button does not change it.
-NOT_BEFORE = ("rateLimited", "budget")
+# "Not before then", of a certificate authority or of our own limits: pressing a button does not change it.
+NOT_BEFORE = "rateLimited"
 
 
 class NotNow(Refused):
@@ -138,7 +138,7 @@ def _locked(domain_id: int, agency_id: int | None) -> Domain:
 
 
 def _may_ask_the_authority(domain: Domain) -> None:
-    if domain.problem in NOT_BEFORE and not is_due(domain) and domain.next_try_at:
+    if domain.problem == NOT_BEFORE and not is_due(domain) and domain.next_try_at:
         raise NotNow(
             "The certificate authority asked us to wait. The next try is by itself, at "
             f"{domain.next_try_at:%H:%M} UTC on {domain.next_try_at.day} {domain.next_try_at:%B}."

@@ -2,13 +2,14 @@
 
 from django.db import transaction
 
+from kit import clock
 from kit.refused import Refused
 from tenants.agencies.current import outside_agencies
 from tenants.agencies.models import AgencyState
 from tenants.certificates import bundles
 from tenants.certificates.models import Bundle
 from tenants.domains import life
-from tenants.domains.models import OVER, OWNING, Domain, DomainState
+from tenants.domains.models import OVER, OWNING, Domain, DomainState, PastOwner
 
 BY_OPERATOR = "blocked_by_operator"
 
@@ -76,7 +77,8 @@ def forget_orphan(host: str) -> bool:
 
 
 def forget_orphans() -> int:
-    """The same for all: what a worker left that was killed between the certificate and the claim."""
+    """The same for all names, and past owners whose time is over; the number of certificates."""
+    PastOwner.objects.filter(until__lt=clock.now()).delete()
     owned = Domain.objects.owning().values("host")
     left = Bundle.objects.filter(host__in=Domain.objects.values("host")).exclude(host__in=owned)
     return sum(forget_orphan(host) for host in left.values_list("host", flat=True))

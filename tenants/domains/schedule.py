@@ -3,9 +3,8 @@
 import random
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
 from kit import clock
+from tenants.agencies.models import AgencyState
 from tenants.domains.models import Domain
 
 LONGEST_DNS_WAIT = 4 * 3600
@@ -48,5 +47,5 @@ def is_due(domain: Domain) -> bool:
 
 def due(most: int = AT_ONCE) -> list[int]:
     """Claims whose turn it is, the longest waiting first; none of agencies that are gone."""
-    found = Domain.objects.due().exclude(Q(agency__state="gone"))
+    found = Domain.objects.due().exclude(agency__state=AgencyState.GONE)
     return list(found.order_by("next_try_at").values_list("pk", flat=True)[:most])

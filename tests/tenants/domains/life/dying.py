@@ -35,7 +35,7 @@ def main(claim: str, moment: str) -> None:
         steps.ACTS[what] = _dying(steps.ACTS[what], first=when == "before")
     if when == "inside":
         record = timeline.record
-        timeline.record = lambda domain, kind, *args, **more: (  # type: ignore[assignment]
+        timeline.record = lambda domain, kind, *args, **more: (
             _dying(record)(domain, kind, *args, **more)
             if kind == what
             else record(domain, kind, *args, **more)

@@ -11,7 +11,7 @@ from kit import clock
 from tenants.agencies.current import CurrentAgency
 from tenants.agencies.models import Agency
 from tenants.certificates.models import Bundle
-from tenants.domains import grace
+from tenants.domains import grace, operations
 from tenants.domains.jobs import apply_plans
 from tenants.plans import Plan
 from tests.running_jobs import run_jobs
@@ -139,3 +139,29 @@ def test_what_waited_for_the_plan_goes_on_with_it(
 def test_agencies_with_a_plan_are_left_alone(world: World, northwind: CurrentAgency) -> None:
     live(world, northwind)
     assert grace.apply() == 0
+
+
+def test_a_block_outlives_the_plan(
+    world: World, northwind: CurrentAgency, now: time_machine.Traveller
+) -> None:
+    domain = live(world, northwind)
+    operations.block(domain.pk, by="olga@portico.example", reason="phishing")
+    put(northwind, plan=Plan.STARTER)
+    for _ in range(3):
+        apply_plans()
+        now.shift(8 * 86400)
+    assert fresh(domain).state == "blocked"
+
+
+@pytest.mark.parametrize("days", [0, 3, 13])
+def test_a_downgrade_and_an_upgrade_in_between_lose_nothing(
+    world: World, northwind: CurrentAgency, now: time_machine.Traveller, days: int
+) -> None:
+    domain = live(world, northwind)
+    put(northwind, plan=Plan.STARTER)
+    apply_plans()
+    now.shift(days * 86400)
+    assert step(domain).state == "active"
+    put(northwind, plan=Plan.GROWTH)
+    apply_plans()
+    assert fresh(domain).state == "active" and world.ca.orders == [domain.host]

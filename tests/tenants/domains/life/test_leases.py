@@ -10,8 +10,9 @@ import time_machine
 from kit import clock
 from tenants.agencies.current import CurrentAgency, connection
 from tenants.agencies.models import Agency
+from tenants.certificates import issuing
 from tenants.certificates.models import Bundle
-from tenants.domains import leases, steps
+from tenants.domains import leases
 from tenants.domains.models import Domain
 from tests.tenants.domains.life.world import HOST, World, claim, fresh, live, running_world, step
 
@@ -104,12 +105,12 @@ def test_a_worker_that_lost_its_lease_while_issuing_leaves_the_claim_to_the_othe
     issue = world.ca.issue
 
     def issue_slowly(host: str, **more: str) -> Bundle:
-        monkeypatch.setattr(steps.issuing, "issue", issue)
+        monkeypatch.setattr(issuing, "issue", issue)
         Domain.objects.filter(pk=domain.pk).update(lease_until=clock.now() - timedelta(seconds=1))
         assert step(domain).state == "active"
         return issue(host, **more)
 
-    monkeypatch.setattr(steps.issuing, "issue", issue_slowly)
+    monkeypatch.setattr(issuing, "issue", issue_slowly)
     assert step(domain).state == "active"
     # Its certificate came last and is served; nothing was moved twice.
     assert Bundle.objects.filter(host=HOST).exists()

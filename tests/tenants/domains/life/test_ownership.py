@@ -8,8 +8,9 @@ import time_machine
 from kit import clock
 from tenants.agencies.current import CurrentAgency
 from tenants.agencies.models import AgencyState
+from tenants.certificates import issuing
 from tenants.certificates.models import Bundle
-from tenants.domains import claiming, diagnosis, grace, operations, removing, steps, targets
+from tenants.domains import claiming, diagnosis, grace, operations, removing, targets
 from tenants.domains.models import Domain, PastOwner
 from tenants.plans import Plan
 from tests.tenants.domains.life.world import ELSEWHERE, HOST, World, claim, fresh, kinds, live, put, step
@@ -363,7 +364,7 @@ def test_a_certificate_that_arrives_after_the_name_was_lost_is_not_served(
         removing.remove(domain.pk, by="alice@northwind.example")
         return issue(host, **more)
 
-    monkeypatch.setattr(steps.issuing, "issue", issue_too_late)
+    monkeypatch.setattr(issuing, "issue", issue_too_late)
     assert step(domain).state == "removed"
     assert not Bundle.objects.filter(host=HOST).exists()
 

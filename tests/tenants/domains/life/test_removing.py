@@ -8,7 +8,7 @@ from tenants.agencies.current import CurrentAgency, inside
 from tenants.agencies.models import Agency, AgencyState
 from tenants.certificates.models import Bundle
 from tenants.domains import operations, removing
-from tenants.domains.models import Domain
+from tenants.domains.models import Domain, PastOwner
 from tenants.provisioning import operations as provisioning
 from tests.tenants.domains.life.world import HOST, World, claim, fresh, live, put
 
@@ -94,5 +94,6 @@ def test_a_certificate_that_nobody_needs_is_forgotten_and_others_stay(
             not_after=moment,
             renew_at=moment,
         )
-    assert removing.forget_orphans() == 1
+    PastOwner.objects.create(host="x.test", agency_id=northwind.id, until=moment)
+    assert removing.forget_orphans() == 1 and not PastOwner.objects.filter(host="x.test").exists()
     assert set(Bundle.objects.values_list("host", flat=True)) == {HOST, "northwind.portico.test"}
