@@ -9,8 +9,8 @@ from threading import Thread
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
 
+from infra.embedded.minting import authority, leaf
 from infra.embedded.processes import free_port
-from tests.rig.own_ca import OwnCa
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ def serving(folder: Path, host: str) -> Iterator[Ports]:
     """Django in this process behind both; the certificate is of the tests' own CA."""
     from config.wsgi import application
 
-    leaf = OwnCa().leaf(host)
+    minted = leaf(authority("CA of these tests"), host)
     chain, key = folder / "chain.pem", folder / "key.pem"
-    chain.write_bytes(leaf.chain)
-    key.write_bytes(leaf.key)
+    chain.write_bytes(minted.pem)
+    key.write_bytes(minted.key_pem)
     ports = Ports(free_port(), free_port())
     with ExitStack() as stack:
         for port in (ports.http, ports.https):
