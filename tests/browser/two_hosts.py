@@ -9,7 +9,7 @@ from threading import Thread
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
 
-from infra.embedded.minting import authority, leaf
+from infra.embedded import minting
 from infra.embedded.processes import free_port
 
 
@@ -26,10 +26,10 @@ def serving(folder: Path, host: str) -> Iterator[Ports]:
     """Django in this process behind both; the certificate is of the tests' own CA."""
     from config.wsgi import application
 
-    minted = leaf(authority("CA of these tests"), host)
+    leaf = minting.leaf(minting.authority("of this test"), host)
     chain, key = folder / "chain.pem", folder / "key.pem"
-    chain.write_bytes(minted.pem)
-    key.write_bytes(minted.key_pem)
+    chain.write_bytes(leaf.pem)
+    key.write_bytes(leaf.key_pem)
     ports = Ports(free_port(), free_port())
     with ExitStack() as stack:
         for port in (ports.http, ports.https):

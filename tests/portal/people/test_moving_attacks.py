@@ -156,7 +156,7 @@ def test_another_agencys_host_never_takes_it(
         theirs = marias.on(host)
         theirs.cookies.load(secrets)
         theirs.get(address.removeprefix(HTTPS))
-        assert not is_in(theirs)
+        assert not session_token(theirs)
     marias.step(address)  # and it is not used up by that
     assert is_in_at(marias)
 
@@ -167,7 +167,7 @@ def test_another_host_of_the_agency_does_not_take_it(northwind: CurrentAgency, m
     aside = marias.on(SECOND)
     aside.cookies.load({k: v.value for k, v in marias.on(CUSTOM).cookies.items()})
     aside.get(address.removeprefix(HTTPS))
-    assert not is_in(aside)
+    assert "__Host-session" not in aside.cookies
 
 
 @pytest.mark.parametrize("what", ["removed", "until", "signed out", "too old"])
@@ -188,7 +188,7 @@ def test_access_that_ends_on_the_way_ends_the_way(
             "too old": lambda: session.update(expires_at=past),
         }[what]()
     marias.go(address)
-    assert "/sign-in/" in marias.trail[-1] and not is_in_at(marias)
+    assert "/sign-in/" in marias.trail[-1] and not session_token(marias.on(CUSTOM))
 
 
 def test_a_domain_that_goes_on_the_way_leads_back(northwind: CurrentAgency, marias: OneBrowser) -> None:
@@ -344,6 +344,17 @@ def test_the_record_says_that_a_session_came_along(northwind: CurrentAgency, mar
     with inside(northwind):
         entry = AuditEntry.objects.get(verb="people.session_moved")
     assert CUSTOM in entry.summary and entry.actor_name == "Maria Silva"
+
+
+def test_who_signed_in_meanwhile_is_not_made_somebody_else(
+    northwind: CurrentAgency, marias: OneBrowser, tom: Client
+) -> None:
+    address = code_for(marias)
+    toms = session_token(portal_browser(give_domain(northwind), tom))
+    marias.on(CUSTOM).cookies["__Host-session"] = toms
+    marias.step(address)
+    assert session_token(marias.on(CUSTOM)) == toms
+    assert b"tom@client.example" in marias.on(CUSTOM).get("/profile/").content
 
 
 def test_spent_codes_do_not_pile_up(northwind: CurrentAgency, marias: OneBrowser) -> None:
