@@ -69,6 +69,11 @@ def used(directory: str) -> list[Used]:
     return found
 
 
+def is_spent(directory: str) -> bool:
+    """Whether our account may not order anything at that CA now."""
+    return any(one.kind == "orders" and one.used >= one.most for one in used(directory))
+
+
 def forget_old() -> int:
     """Delete allowances that are whole again; how many."""
     deleted, _ = Budget.objects.filter(full_at__lt=clock.now()).delete()

@@ -3,11 +3,12 @@
 import random
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from kit import clock
 from tenants.certificates import accounts, authorities
 from tenants.certificates.answers import Answer, Problem
+from tenants.certificates.bundles import renew_by_age
 from tenants.certificates.models import Bundle
 
 USUAL, UNANSWERED = timedelta(hours=12), timedelta(hours=6)
@@ -18,7 +19,9 @@ def to_ask(most: int) -> list[Bundle]:
     """Bundles about which their CA is to be asked now; never about expired ones (RFC 9773 §4.3.3)."""
     now = clock.now()
     due = Bundle.objects.exclude(directory="").exclude(certificate_id="").filter(not_after__gt=now)
-    return list(due.filter(Q(ari_next_at__isnull=True) | Q(ari_next_at__lte=now)).order_by("ari_next_at")[:most])
+    return list(
+        due.filter(Q(ari_next_at__isnull=True) | Q(ari_next_at__lte=now)).order_by(F("ari_next_at").asc(nulls_first=True))[:most]
+    )
 
 
 def ask(bundle: Bundle) -> bool:
@@ -33,14 +36,20 @@ def ask(bundle: Bundle) -> bool:
         _next(bundle, None, LATEST)
         return True
     start, end, retry_after = answer
-    now = clock.now()
-    chosen = bundle.renew_at
-    # Chosen once: a new moment at every look would pull all renewals to the window's beginning.
-    if bundle.ari_checked_at is None or not start <= bundle.renew_at <= end:
-        chosen = min(start + (end - start) * random.random(), bundle.renew_at_by_age)
-    Bundle.objects.filter(pk=bundle.pk, serial=bundle.serial).update(renew_at=chosen, ari_checked_at=now)
+    Bundle.objects.filter(pk=bundle.pk, serial=bundle.serial).update(
+        renew_at=_chosen(bundle, start, end), ari_checked_at=clock.now()
+    )
     _next(bundle, retry_after, USUAL)
     return True
+
+
+def _chosen(bundle: Bundle, start: datetime, end: datetime) -> datetime:
+    # Chosen once: a new moment at every look would pull all renewals to the window's beginning. What is due
+    # already stays due, and the age of a certificate is a limit that no CA moves.
+    if bundle.renew_at <= clock.now() or (bundle.ari_checked_at and start <= bundle.renew_at <= end):
+        return bundle.renew_at
+    moment = start + (end - start) * random.random()
+    return min(moment, renew_by_age(bundle.not_before, bundle.not_after))
 
 
 def _window(bundle: Bundle) -> tuple[datetime, datetime, float | None] | None:

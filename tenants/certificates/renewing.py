@@ -21,6 +21,7 @@ log = structlog.get_logger()
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(minutes=100), timedelta(days=1))
 # Never wait longer than this part of the life that is left.
 PART_OF_LIFE = 8
+NOT_SERVED = "notServed"
 ASK_AGAIN = timedelta(hours=1)
 _checks: list[Check] = []
 _ears: list[Ear] = []
@@ -59,7 +60,8 @@ def renew(host: str) -> bool:
         return False
     if not any(check(host) for check in _checks):
         # Nobody serves it now; it may be again (a domain whose DNS came back).
-        Bundle.objects.filter(pk=host).update(renewal_next_at=clock.now() + ASK_AGAIN)
+        again = clock.now() + ASK_AGAIN
+        Bundle.objects.filter(pk=host).update(renewal_next_at=again, renewal_problem=NOT_SERVED)
         return False
     try:
         fresh = issue(host, replaces=bundle.certificate_id)

@@ -68,7 +68,12 @@ def open_sealed(host: str, blob: bytes | memoryview, key_name: str) -> bytes:
 
 def newest_key_name() -> str:
     """Name of the key that seals from now on; raises ImproperlyConfigured when there is none."""
-    return next(iter(_keys()))
+    return key_names()[0]
+
+
+def key_names() -> list[str]:
+    """Names of the keys that we have, the newest first; raises ImproperlyConfigured when there is none."""
+    return list(_keys())
 
 
 def _keys() -> Mapping[str, bytes]:

@@ -2,13 +2,15 @@
 
 import time
 
-from tenants.certificates import budgets, renewal_times, renewing
+from tenants.certificates import authorities, budgets, renewal_times, renewing
 from tenants.certificates.issuing import Postponed
 from tenants.certificates.locks import Busy, alone
 
 # One job's time; the next one comes a minute after it began.
 WORK_SECONDS = 45
 MOST_RENEWALS, MOST_QUESTIONS = 30, 60
+# A limit may be of one name only; so many in a row are of our account.
+MOST_LIMITED = 3
 
 
 def work_off() -> tuple[int, int]:
@@ -25,17 +27,24 @@ def work_off() -> tuple[int, int]:
 
 
 def _renew(until: float) -> int:
-    renewed = 0
+    renewed = limited = 0
     for host in renewing.due()[:MOST_RENEWALS]:
         if time.monotonic() > until:
             break
         try:
             renewed += renewing.renew(host)
         except Postponed as postponed:
-            # "busy" and a limit of this one name say nothing of the next name.
-            if postponed.code not in ("busy", "rateLimited"):
+            limited += postponed.code == "rateLimited"
+            if _is_of_all(postponed) or limited >= MOST_LIMITED:
                 break
     return renewed
+
+
+def _is_of_all(postponed: Postponed) -> bool:
+    """Whether the next name would hear the same."""
+    if postponed.code == "rateLimited":
+        return all(budgets.is_spent(authority.directory) for authority in authorities.in_order())
+    return postponed.code != "busy"
 
 
 def _ask(until: float) -> int:

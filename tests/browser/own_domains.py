@@ -11,8 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from infra.embedded.demo_domains import CAA, EDGE_ADDRESS, certificate_key, listens
-from infra.embedded.dns_page import Serving
+from infra.embedded.demo_domains import CAA, certificate_key, listens
+from infra.embedded.dns_page import EDGE_ADDRESS, Serving
 from infra.embedded.pebble import Pebble
 from tests.browser.platform import Running, chromium, free_port, running_platform
 from tests.processes import wait_until

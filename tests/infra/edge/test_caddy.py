@@ -47,8 +47,8 @@ def test_the_connection_of_one_host_is_closed_to_another(edge: Edge, serial: str
 
 
 def test_the_application_is_told_scheme_and_address_by_the_edge_alone(edge: Edge, serial: str) -> None:
-    names = ("X-Forwarded-For", "X_Forwarded_For", "X-Forwarded_For", "X_Forwarded-Proto")
-    names += ("X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "X-Real-IP", "Proxy")
+    names = ["X-Forwarded-For", "X_Forwarded_For", "X-Forwarded_For", "X_Forwarded-Proto"]
+    names += ["X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "X-Real-IP", "Proxy"]
     lies = "".join(f"{name}: 192.0.2.7\r\n" for name in names)
     heard = json.loads(get(edge.https, f"{HOST}:{edge.https}", "/a?b=c", headers=lies)[2])
     assert "192.0.2.7" not in json.dumps(heard), heard

@@ -8,6 +8,7 @@ from pytest_django import Settings
 
 from infra.embedded import minting
 from tests.rig import acme
+from tests.rig.acme_front import AcmeFront
 from tests.rig.site import Site
 
 OLD = "old:" + base64.b64encode(b"o" * 32).decode()
@@ -15,8 +16,9 @@ NEW = "new:" + base64.b64encode(b"n" * 32).decode()
 
 
 @pytest.fixture(autouse=True)
-def _sealing_key(settings: Settings) -> None:
+def _sealing_key(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.CERTIFICATE_KEYS = [OLD]
+    monkeypatch.setenv("TEST_CERTIFICATE_KEYS", OLD)
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +40,12 @@ def ca(committed_db: None, grounds: acme.Grounds, settings: Settings) -> Iterato
     acme.use(grounds.pebble.directory, grounds.pebble.ca_file)
     with Site(grounds.http_port):
         yield grounds
+
+
+@pytest.fixture
+def front(ca: acme.Grounds) -> Iterator[AcmeFront]:
+    """We order from Pebble through the front, which knows more and writes down what we ask."""
+    ca.zones.set("*.example", ("A", "127.0.0.1"))
+    with AcmeFront(ca.pebble) as found:
+        acme.use(found.directory, found.ca_file)
+        yield found

@@ -29,5 +29,5 @@ class Command(BaseCommand):
             chosen = chosen.filter(key_name=options["sealed_by"])
         if options["not_from"]:
             chosen = chosen.exclude(directory=options["not_from"])
-        count = chosen.update(renew_at=clock.now())
+        count = chosen.update(renew_at=clock.now(), renewal_next_at=None)
         self.stdout.write(f"{count} to be issued anew")
