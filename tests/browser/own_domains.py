@@ -28,6 +28,7 @@ class OwnDomains:
     dns: Serving
     pebble: Pebble
     https: int
+    database: str
 
     def address(self, host: str, path: str = "/") -> str:
         """An address on a custom domain."""
@@ -60,7 +61,7 @@ def platform_with_domains(folder: Path, database: str) -> Iterator[OwnDomains]:
             )
         )
         wait_until(lambda: listens(https) and listens(http), 40, f"the edge listens; see {folder}/edge.log")
-        yield OwnDomains(running, dns, pebble, https)
+        yield OwnDomains(running, dns, pebble, https, database)
 
 
 @contextmanager
