@@ -2,6 +2,7 @@
 
 import base64
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 from bench.processes import program, until
+from bench.server import ROOT
 from infra.embedded.demo_domains import CAA, listens
 from infra.embedded.dns import Zones, serve
 from infra.embedded.pebble import Pebble
@@ -60,7 +62,9 @@ def running(folder: Path) -> Iterator[Rig]:
             stack.enter_context(serve(address, first.port, zones))
         http, https = free_port(), free_port()
         pebble = stack.enter_context(Pebble(folder / "pebble", f"{RESOLVER}:{first.port}", http_port=http))
-        children = _tell(pebble, first.port, https)
+        children = {**_tell(pebble, first.port, https), "STATIC_ROOT": str(folder / "static")}
+        collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+        subprocess.run(collect, cwd=ROOT, env=children, check=True)
         ports = ["--https", str(https), "--http", str(http)]
         for name, words in (("edge", ["edge", *ports]), ("worker", ["worker"])):
             command = [sys.executable, "manage.py", *words]

@@ -191,7 +191,7 @@ def read(answer: dns.message.Message, server: Server, question: dns.rrset.RRset)
     sets = {
         (found.name, found.rdtype): found for found in answer.answer if found.rdclass == dns.rdataclass.IN
     }
-    at, chain, ttls = question.name, [question.name], [86400 * 7]
+    at, chain, ttls = question.name, [question.name], list[int]()
     is_loop = False
     while (at, question.rdtype) not in sets and (at, dns.rdatatype.CNAME) in sets:
         alias = sets[at, dns.rdatatype.CNAME]
@@ -208,7 +208,8 @@ def read(answer: dns.message.Message, server: Server, question: dns.rrset.RRset)
         rcode,
         tuple(host_of(name) for name in chain[1:]) + ((host_of(at),) if is_loop else ()),
         tuple(found) if found and not is_loop else (),
-        min([*ttls, found.ttl if found else negative]),
+        # How long caches keep what stands at the name asked itself.
+        [*ttls, found.ttl if found else negative][0],
         is_loop,
         owner,
     )

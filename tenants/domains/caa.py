@@ -21,8 +21,8 @@ class Verdict:
     """What CAA says of our authorities.
 
     `status`: ok (allowed by name), none (no record: everybody may), forbid, error (could not be asked: an
-    authority would refuse). `at`: the name whose records decide. `problem` of forbid: issuer (another authority
-    only), parameters (ours, but not this method or account), critical (a tag that nobody knows).
+    authority would refuse). `at`: the name whose records decide (an alias's target, too). `problem` of forbid:
+    issuer (another authority only), parameters (ours, but not this method or account), critical (an unknown tag).
     """
 
     status: str
@@ -48,7 +48,7 @@ async def look(asker: Asker, host: str, zone: Zone, accounts: Sequence[str]) -> 
         if not reply.is_answer or reply.is_loop:
             return Verdict("error", name, (reply.rcode,))
         if reply.records:
-            return judge(name, reply.records, accounts)
+            return judge(reply.chain[-1] if reply.chain else name, reply.records, accounts)
     return Verdict("none")
 
 
@@ -101,6 +101,6 @@ def _text(octets: bytes) -> str:
     return printable(octets.decode("utf-8", "replace"))
 
 
-def recommended(host: str, zone: str) -> list[tuple[str, str]]:
-    """The records that would allow us: (name, value) for each of our authorities, at the zone."""
-    return [(zone or host, f'0 issue "{authority}"') for authority in settings.ACME_CAA]
+def recommended(name: str) -> list[tuple[str, str]]:
+    """The records that would allow us, as (name, value): one for each of our authorities."""
+    return [(name, f'0 issue "{authority}"') for authority in settings.ACME_CAA]

@@ -59,6 +59,7 @@ class _Look:
         seen = tuple(map(self._seen, four, six, texts))
         report = Report(
             routing=judging.routing(seen, is_missing=self.zone.is_missing),
+            host=self.host,
             servers=seen,
             ownership=self._ownership(texts),
             txt_found=tuple(sorted(self._texts(texts))[:MOST_TEXTS]),
@@ -72,7 +73,11 @@ class _Look:
             name_servers=self.zone.name_servers,
             provider=providers.of(self.zone.name_servers),
         )
-        return replace(report, appended=await self._appended(report))
+        appended = await self._appended(report)
+        is_appended = f"{self.host}.{self.zone.apex}" in appended
+        return replace(
+            report, appended=appended, routing="cname_appended_zone" if is_appended else report.routing
+        )
 
     def _stale(self, six: Sequence[Reply]) -> list[str]:
         # What only caches still have is not to be removed anywhere; authorities do not see it either.

@@ -53,6 +53,7 @@ class Report:
     """
 
     routing: str
+    host: str = ""
     servers: tuple[Seen, ...] = ()
     ownership: str = "missing"
     txt_found: tuple[str, ...] = ()
@@ -115,13 +116,18 @@ class Report:
         knows = self.routing not in ("dns_down", "no_zone")
         if knows and self.stale_aaaa and self.routing != "cloudflare_proxied":
             codes.append("stale_aaaa")
-        if self.caa == "forbid":
+        if self.caa == "forbid" and self._is_own_caa:
             codes.append("caa_parameters" if self.caa_problem == "parameters" else "caa_forbids")
         if self.caa == "error" and knows:
             codes.append("dns_down")
         if knows and needs_txt and self.ownership != "ok":
             codes.append(self._txt_problem())
         return list(dict.fromkeys(codes + self._notes()))
+
+    @property
+    def _is_own_caa(self) -> bool:
+        """Not that of a wrong CNAME's target, which stops to matter as soon as the CNAME is mended."""
+        return self.leads_here or f".{self.host}".endswith(f".{self.caa_at}")
 
     def _txt_problem(self) -> str:
         if all(seen.has_proof is None for seen in self.servers if seen.is_authoritative):

@@ -1,8 +1,6 @@
 """The platform with all that custom domains need, and a Chromium that trusts only the ACME server's root besides."""
 
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from infra.embedded.browser_trust import home_that_trusts
 from infra.embedded.demo_domains import CAA, certificate_key, listens
 from infra.embedded.dns_page import EDGE_ADDRESS, Serving
 from infra.embedded.pebble import Pebble
@@ -28,6 +27,7 @@ class OwnDomains:
     dns: Serving
     pebble: Pebble
     https: int
+    database: str
 
     def address(self, host: str, path: str = "/") -> str:
         """An address on a custom domain."""
@@ -60,26 +60,18 @@ def platform_with_domains(folder: Path, database: str) -> Iterator[OwnDomains]:
             )
         )
         wait_until(lambda: listens(https) and listens(http), 40, f"the edge listens; see {folder}/edge.log")
-        yield OwnDomains(running, dns, pebble, https)
+        yield OwnDomains(running, dns, pebble, https, database)
 
 
 @contextmanager
 def trusting_browser(browser: Browser, folder: Path, root: bytes) -> Iterator[Browser]:
     """A second Chromium whose own certificate store holds that root: any other certificate is refused."""
-    certutil = shutil.which("certutil")
-    assert certutil, "no certutil: run the tests by ./bin/test, which gets it (Debian: libnss3-tools)"
-    store = folder / ".pki/nssdb"
-    store.mkdir(parents=True)
-    (folder / "root.pem").write_bytes(root)
-    trust = ["-A", "-t", "C,,", "-n", "pebble", "-i", str(folder / "root.pem")]
-    for words in (["-N", "--empty-password"], trust):
-        subprocess.run([certutil, "-d", f"sql:{store}", *words], check=True)
     from tests.conftest import FLAGS
 
     launched = browser.browser_type.launch(
         executable_path=chromium(),
         args=[*FLAGS, *([] if os.geteuid() else ["--no-sandbox"])],
-        env={**os.environ, "HOME": str(folder)},
+        env={**os.environ, **home_that_trusts(folder, root)},
     )
     try:
         yield launched

@@ -19,7 +19,7 @@ from portal.people.models import Client, ClientSession, SessionMove
 from tenants.agencies.current import CurrentAgency, inside
 from tenants.agencies.models import Agency
 from tenants.domains.models import DomainState
-from tests.cast import host_browser
+from tests.cast import host_browser, portal_browser
 from tests.portal.people.one_browser import CUSTOM, HTTPS, OneBrowser, give_domain
 from tests.portal.people.signing_in import is_in, session_token
 

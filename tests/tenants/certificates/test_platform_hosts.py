@@ -12,6 +12,7 @@ from kit import clock
 from tenants.agencies.models import Agency, AgencyState
 from tenants.certificates import checks, platform_hosts
 from tenants.certificates.issuing import Postponed, Rejected
+from tenants.certificates.jobs import renew_due
 from tenants.certificates.models import Bundle, Order
 from tests.rig.acme import Grounds
 from tests.rig.bundles import stored
@@ -55,6 +56,17 @@ def test_an_agency_that_is_gone_loses_its_certificate(db: None, root: Minted, as
     platform_hosts.keep_up()
     assert _hosts() == sorted([PLATFORM, f"app.{PLATFORM}", custom, f"northwind.{PLATFORM}"])
     assert asked == []
+
+
+def test_its_certificates_are_renewed_like_all_others(ca: Grounds, root: Minted) -> None:
+    """A host of ours whose certificate is due; and Charlie's, which nobody vouches for."""
+    ca.zones.set(PLATFORM, ("A", "127.0.0.1"))
+    old = stored(root, PLATFORM)
+    stored(root, "portal.charlie.example")
+    Bundle.objects.update(directory=ca.pebble.directory, renew_at=clock.now() - timedelta(days=1))
+    renew_due()
+    assert Bundle.objects.get(host=PLATFORM).serial != old
+    assert list(Order.objects.values_list("host", flat=True)) == [PLATFORM]
 
 
 @pytest.mark.parametrize("how", ["off", "wildcard"])

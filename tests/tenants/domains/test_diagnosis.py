@@ -161,7 +161,7 @@ def test_our_targets_caa_goes_before_the_customers_parent(rig: Rig) -> None:
     rig.publish(HOST, ("CNAME", TARGET))
     rig.publish(ZONE, ("CAA", '0 issue "digicert.com"'))
     report = rig.look()
-    assert (report.caa, report.caa_at) == ("ok", HOST)
+    assert (report.caa, report.caa_at) == ("ok", TARGET)
 
 
 def test_caa_that_cannot_be_asked_forbids_an_order(rig: Rig) -> None:
