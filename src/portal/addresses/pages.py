@@ -144,7 +144,9 @@ def _page(request: Request, shown: Shown, *, tries: int) -> dict[str, Any]:
     asked = _seconds(request.GET.get("asked"))
     is_answered = asked is not None and _looked_at(shown) > asked
     is_asked = asked is not None and not is_answered
-    query = {"seen": shown.version, "tries": tries} | ({"asked": asked} if is_asked else {})
+    query: dict[str, str | int] = {"seen": shown.version, "tries": tries}
+    if asked is not None and is_asked:
+        query["asked"] = asked
     return {
         "shown": shown,
         "steps": words.STEPS,

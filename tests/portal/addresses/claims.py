@@ -29,8 +29,14 @@ def wrong_report(zone: str, agency_id: int) -> Report:
         seen("cname_elsewhere", address="1.1.1.1", chain=(typed,), addresses=("198.51.100.20",)),
         seen("failed", address="8.8.8.8", rcode="SERVFAIL", has_proof=None),
     )
-    more = {"zone": zone, "provider": "GoDaddy", "stale_aaaa": ("2001:db8::7",)}
-    return Report("cname_appended_zone", servers, **more)  # type: ignore[arg-type]
+    return Report(
+        routing="cname_appended_zone",
+        host=f"portal.{zone}",
+        servers=servers,
+        zone=zone,
+        provider="GoDaddy",
+        stale_aaaa=("2001:db8::7",),
+    )
 
 
 def good_report(zone: str) -> Report:
@@ -39,7 +45,7 @@ def good_report(zone: str) -> Report:
         seen("cname", "ada.ns.cloudflare.com", chain=("k7m2q9w4x8zt.to.portico.example",), addresses=(EDGE,)),
         seen("cname", address="1.1.1.1", chain=("k7m2q9w4x8zt.to.portico.example",), addresses=(EDGE,)),
     )
-    return Report("cname", servers, zone=zone, provider="Cloudflare")
+    return Report(routing="cname", host=f"portal.{zone}", servers=servers, zone=zone, provider="Cloudflare")
 
 
 def make_claim(agency_id: int, host: str, state: str = S.PENDING_DNS, **values: Any) -> Domain:
@@ -70,7 +76,11 @@ def one_of_each(agency: Agency) -> dict[str, Domain]:
     wrong = {"report": wrong_report("northwind.com", agency.pk).to_json(), **looked}
     right = {"report": good_report("northwind.com").to_json(), **looked}
     apex = {"report": wrong_report("northwind.studio", agency.pk).to_json(), **looked}
-    unwell = {"problem": "rateLimited", "problem_detail": "too many certificates (50) already issued", "attempts": 2}
+    unwell = {
+        "problem": "rateLimited",
+        "problem_detail": "too many certificates (50) already issued",
+        "attempts": 2,
+    }
     rows: dict[str, tuple[str, str, dict[str, Any]]] = {
         "fresh": ("portal.northwind.com", S.PENDING_DNS, {"next_try_at": now}),
         "wrong": ("portal.northwind-studio.com", S.PENDING_DNS, wrong),
@@ -96,5 +106,6 @@ def one_of_each(agency: Agency) -> dict[str, Domain]:
         "removed": ("removed.northwind.com", S.REMOVED, {"next_try_at": None}),
     }  # fmt: skip
     return {
-        name: make_claim(agency.pk, host, state, **{"is_primary": name == "active"} | values) for name, (host, state, values) in rows.items()
+        name: make_claim(agency.pk, host, state, **{"is_primary": name == "active"} | values)
+        for name, (host, state, values) in rows.items()
     }
