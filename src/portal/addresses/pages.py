@@ -34,7 +34,7 @@ ACTS: dict[str, tuple[Act, str]] = {
 def show_all(request: Request) -> HttpResponse:
     """Where the portal answers; a form for a name of one's own."""
     agency = request.agency
-    may_claim = targets.is_offered() and agency.has("branding.domain")
+    may_claim = targets.is_offered() and agency.has("branding.domain") and not agency.is_read_only
     form = NameForm(request.POST if may_claim and request.method == "POST" else None)
     if form.is_bound and form.is_valid() and (claimed := _claim(request, form)):
         return redirect("branding:domain-show", claimed.pk)

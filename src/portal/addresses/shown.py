@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.conf import settings
+
 from kit import clock
 from portal.addresses import records, servers
 from portal.addresses.records import WantedRecord
@@ -94,6 +96,12 @@ class Shown:
     def zone(self) -> str:
         return records.zone_of(self.host, self.view.zone)
 
+    @property
+    def may_be_connected(self) -> bool:
+        """Whether it makes sense to ask the DNS provider to add the records by itself."""
+        is_known = bool(settings.DOMAIN_CONNECT_PROVIDER and self.view.zone) and self.host != self.zone
+        return is_known and self.state == DomainState.PENDING_DNS and not self.is_almost_there
+
     @cached_property
     def ways(self) -> list[records.Way]:
         """The records that lead the name here, while they are wanted."""
@@ -157,7 +165,9 @@ def load_all(agency_id: int) -> list[Shown]:
     """Every claim of an agency that is open, and the last one of each name that is over: main address first."""
     claims = Domain.objects.filter(agency_id=agency_id).order_by("-claimed_at", "-pk")
     rows: dict[str, Domain] = {}
-    for row in sorted(claims, key=lambda row: (row.state in OVER, row.state not in LINKED, not row.is_primary)):
+    for row in sorted(
+        claims, key=lambda row: (row.state in OVER, row.state not in LINKED, not row.is_primary)
+    ):
         rows.setdefault(row.host, row)
     return [Shown(row, view(row)) for row in rows.values()]
 
