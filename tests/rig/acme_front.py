@@ -188,7 +188,11 @@ class _Conversation(BaseHTTPRequestHandler):
         _, headers, _ = self._ask("HEAD", "/nonce-plz")
         nonce = [(name, value) for name, value in headers if name.lower() == "replay-nonce"]
         said = {"type": f"urn:ietf:params:acme:error:{code}", "detail": detail, "status": status}
-        return status, [("Content-Type", "application/problem+json"), *nonce, *more], json.dumps(said).encode()
+        return (
+            status,
+            [("Content-Type", "application/problem+json"), *nonce, *more],
+            json.dumps(said).encode(),
+        )
 
     def _send(self, status: int, headers: Headers, content: bytes) -> None:
         self.send_response(status)
