@@ -155,9 +155,9 @@ def _reply(packet: bytes, zones: Zones, *, over_tcp: bool) -> bytes | None:
         answer.header.rcode = getattr(RCODE, how)
     else:
         _fill(answer, zones, name, kind, recursive=bool(question.header.rd))
-    if how in LIES:
-        return _lie(how, answer, name)
-    packed = bytes(answer.pack())
+    packed = _lie(how, answer, name) if how in LIES else bytes(answer.pack())
+    if how in LIES and how != "HUGE":
+        return packed
     return packed if over_tcp or len(packed) <= _room(question) else _cut(answer)
 
 

@@ -9,9 +9,9 @@ from infra.embedded.dns_zones import Record, plain
 from infra.embedded.local_page import document
 
 OFFERED = ("CNAME", "TXT", "A", "AAAA", "CAA")
-HINT = """<p class="quiet">What a registrar's DNS page does, for the demo: the platform and its certificate authority ask
-this name server instead of the internet's. Records count at once. Names ending in <code>.localhost</code> are found by
-every browser on this machine, so a portal on one opens right here.</p>"""
+HINT = """<p class="quiet">What a registrar's DNS page does, for the demo: the platform and its certificate
+authority ask this name server instead of the internet's. Records count at once. Names ending in
+<code>.localhost</code> are found by every browser on this machine, so a portal on one opens right here.</p>"""
 
 
 def whole_name(part: str, domain: str) -> str:
@@ -47,7 +47,8 @@ def desk(
         f"""<header><h1>DNS of the demo</h1></header><main>{HINT}{said}
 {sections or '<p class="quiet">No domain yet. Add one below; its records come next.</p>'}
 <section><h2>Another domain</h2><form action="/domains" method="post" class="record">
-<label>Domain<input name="name" value="{name}" placeholder="{escape(example)}" required></label><button>Add domain</button>
+<label>Domain<input name="name" value="{name}" placeholder="{escape(example)}" required></label>
+<button>Add domain</button>
 </form></section></main>""",
     )
 

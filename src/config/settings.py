@@ -238,6 +238,8 @@ MFA_TOTP_ISSUER = PORTICO_NAME
 # A plain-http *.localhost is a secure context in browsers: passkeys work in the demo.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 OPERATORS_NEED_MFA = env.bool("OPERATORS_NEED_MFA", not PORTICO_DEMO)
+# Where alerts go; empty: to every operator.
+OPERATORS_ALERT_EMAIL = env.str("OPERATORS_ALERT_EMAIL", "")
 _google = {"client_id": env.str("GOOGLE_CLIENT_ID", ""), "secret": env.str("GOOGLE_CLIENT_SECRET", "")}
 if _google["client_id"]:
     # Browsers count the redirect after a form as a part of it.
@@ -277,10 +279,14 @@ EDGE_HTTPS_PORT = env.int("EDGE_HTTPS_PORT", 443)
 EDGE_PORT_SUFFIX = "" if EDGE_HTTPS_PORT == 443 else f":{EDGE_HTTPS_PORT}"
 # host:port where every edge is asked which certificate it serves; empty: the first EDGE_IPV4, EDGE_HTTPS_PORT.
 EDGE_PROBES: list[str] = env.list("EDGE_PROBES", [])
-# The platform's own hosts: "wildcard" (from the two files), "per-host" (from the CA, each agency's its own) or "off".
-PLATFORM_TLS = env.str("PLATFORM_TLS", "off", validate=validate.OneOf(["off", "wildcard", "per-host"]))
+# The platform's own hosts: "wildcard" (the edge has it from these files), "per-host" (one certificate for each host,
+# from the CA), "off" (something else ends their TLS, or they have none).
 EDGE_WILDCARD_CERT = env.str("EDGE_WILDCARD_CERT", "")
 EDGE_WILDCARD_KEY = env.str("EDGE_WILDCARD_KEY", "")  # empty: the key is in the same file
+_platform_tls = "wildcard" if EDGE_WILDCARD_CERT else "off"
+PLATFORM_TLS = env.str(
+    "PLATFORM_TLS", _platform_tls, validate=validate.OneOf(["off", "wildcard", "per-host"])
+)
 # Public resolvers, each an address or address:port; the port of name servers (another one only in tests).
 DNS_RESOLVERS: list[str] = env.list("DNS_RESOLVERS", ["1.1.1.1", "8.8.8.8", "9.9.9.9"])
 DNS_PORT = env.int("DNS_PORT", 53)

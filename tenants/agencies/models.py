@@ -94,14 +94,15 @@ class Agency(TenantMixin):  # type: ignore[misc]  # django-tenants has no types
         )
 
     def primary_host(self) -> str:
-        """The host that links in mails use: the verified custom domain, else the default address."""
+        """The host that links in mails use: the active custom domain, else the default address."""
         from tenants.agencies.current import default_host
 
         domain = self._primary_domain()
         return str(domain.host) if domain else default_host(self.slug)
 
     def _primary_domain(self) -> "Domain | None":
-        found: Domain | None = self.domains.linked().filter(is_primary=True).order_by("claimed_at").first()
+        # The chosen one while it is active; when it goes, another active one takes its place.
+        found: Domain | None = self.domains.linked().order_by("-is_primary", "claimed_at").first()
         return found
 
 

@@ -1,5 +1,7 @@
-from tenants.certificates import storms
+from tenants.certificates import platform_hosts, renewing, storms
 from tenants.jobs.jobs import public_job
+
+renewing.keeps(platform_hosts.is_kept)
 
 
 @public_job("certificates.renew_due", every_seconds=60, max_retries=0)
@@ -12,3 +14,9 @@ def renew_due() -> None:
 def tidy() -> None:
     """Forget what no longer counts."""
     storms.tidy()
+
+
+@public_job("certificates.platform_hosts", every_seconds=60, max_retries=0, time_limit=240_000)
+def platform_hosts_keep_up() -> None:
+    """Get certificates for those of the platform's own hosts that have none yet."""
+    platform_hosts.keep_up()

@@ -46,6 +46,7 @@ class TxtReason(models.TextChoices):
     ALSO_CLAIMED = "also_claimed", "Another agency claims it too"
     PAST_OWNER = "past_owner", "It was another agency's within 90 days"
     WILDCARD = "wildcard", "A wildcard answers for every name beside it"
+    BY_ADDRESS = "by_address", "An address, unlike a CNAME, does not say which agency is meant"
 
 
 def new_target_key() -> str:

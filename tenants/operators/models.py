@@ -25,3 +25,18 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.operator}: {self.verb} {self.after}"
+
+
+class Alert(models.Model):
+    """That the operators were told of something on one day (UTC)."""
+
+    key = models.CharField(max_length=64, help_text="hash of the words without their figures")
+    day = models.DateField()
+    words = models.CharField(max_length=500)
+    told_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "day"], name="one_alert_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.words}"

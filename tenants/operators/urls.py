@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from tenants.operators import pages, queue_pages
+from tenants.operators import certificate_pages, domain_pages, pages, queue_pages
 
 app_name = "operators"
 urlpatterns = [
@@ -10,4 +10,12 @@ urlpatterns = [
     path("jobs/<uuid:message_id>/another-try/", queue_pages.another_try, name="another-try"),
     path("agencies/<int:agency_id>/", pages.agency, name="agency"),
     re_path(r"^agencies/(?P<agency_id>\d{1,15})/(?P<what>plan|state|trial)/$", pages.act, name="act"),
+    path("domains/", domain_pages.domains, name="domains"),
+    path("domains/<int:domain_id>/", domain_pages.domain, name="domain"),
+    re_path(
+        r"^domains/(?P<domain_id>\d{1,15})/(?P<what>check|retry|block|unblock)/$",
+        domain_pages.change,
+        name="domain-act",
+    ),
+    path("certificates/", certificate_pages.certificates, name="certificates"),
 ]

@@ -8,6 +8,7 @@ from psycopg import sql
 
 from tenants.agencies.current import CurrentAgency, inside
 from tenants.agencies.models import Agency, AgencyState
+from tenants.domains import removing
 from tenants.provisioning.migrating import current_fingerprint
 from tenants.provisioning.models import Spare
 from tenants.provisioning.pool import drop_schema, fill_pool, make_spare
@@ -74,6 +75,7 @@ def remove(agency_id: int) -> None:
     """
     agency = Agency.objects.get(pk=agency_id)
     Agency.objects.filter(pk=agency_id).update(state=AgencyState.GONE)
+    removing.release_all(agency_id)
     hosts.forget_all()
     drop_schema(agency.schema_name)
 

@@ -12,7 +12,7 @@ from tests.processes import ROOT, environment
 
 
 def test_the_measurements_are_found_by_scanning() -> None:
-    assert {"page", "signup"} <= set(names())
+    assert {"domains", "page", "signup"} <= set(names())
 
 
 def test_the_last_line_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,3 +53,17 @@ def test_sign_up_is_measured_from_end_to_end(committed_db: None) -> None:
     promised = {"claim_vs_stock_migrate_x", "form_to_portal_ms_p95", "stock_migrate_ms_p50", "claim_ms_p95"}
     assert promised <= set(figures)
     assert all(figures[name] > 0 for name in promised)
+
+
+def test_custom_domains_are_measured_from_verify_to_every_edge(committed_db: None) -> None:
+    """With real DNS, Pebble, nginx and worker; wrong DNS costs no order and no handshake fails."""
+    command = [sys.executable, "-m", "bench", "domains", "--quick", "--as-is"]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=400)
+    assert done.returncode == 0, done.stderr[-3000:]
+    figures = json.loads(done.stdout.strip().splitlines()[-1])
+    assert figures["verify_to_green_ms_p95"] > 0
+    assert figures["commit_to_edge_ms_p95"] > 0
+    assert figures["handshakes_during_renewals"] > 0
+    assert (figures["orders_on_wrong_dns"], figures["failed_handshakes"]) == (0, 0)
+    assert figures["situations_named"] == 18
+    assert figures["names_served_with_agent_and_app_dead"] == 1

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,8 +53,10 @@ class Running:
 
 
 @contextmanager
-def running_platform(folder: Path, database: str) -> Iterator[Running]:
-    """Start everything on a database; stop it at the end."""
+def running_platform(
+    folder: Path, database: str, *, programs: Mapping[str, Sequence[str]] | None = None, **variables: str
+) -> Iterator[Running]:
+    """Start everything on a database; stop it at the end. `programs` run too, `variables` are told to all."""
     port, mail_port, smtp_port = (free_port() for _ in range(3))
     env = environment(
         database,
@@ -66,16 +68,18 @@ def running_platform(folder: Path, database: str) -> Iterator[Running]:
         STORAGE_DIR=str(folder / "files"),
         STATIC_ROOT=str(folder / "static"),
         SECRET_KEY="only-for-this-run",
+        **variables,
     )
     python = sys.executable
     granian = str(Path(python).with_name("granian"))
     web = [granian, "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    commands = {
+    commands: dict[str, Sequence[str]] = {
         "mail": [python, "-m", "infra.embedded.mail", str(folder / "mail")]
         + ["--smtp-port", str(smtp_port), "--http-port", str(mail_port)],
         "worker": [python, "-m", "dramatiq", "config.worker", "--processes", "1", "--threads", "2"],
         "scheduler": [python, "manage.py", "scheduler"],
         "web": [*web, "--blocking-threads", "4", "--no-ws", "config.wsgi:application"],
+        **(programs or {}),
     }
     subprocess.run([python, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=env, check=True)
     subprocess.run(

@@ -52,7 +52,7 @@ class Agent:
     def health(self) -> tuple[bool, dict[str, object]]:
         """Whether it follows the table, and in words. It serves what it has either way."""
         ago = self.follower.compared_seconds_ago
-        words = {
+        words: dict[str, object] = {
             "postgres": self.follower.is_connected,
             "names": len(self.folder.versions()),
             "compared_seconds_ago": None if ago is None else round(ago, 1),

@@ -20,7 +20,7 @@ from tenants.routing.resolve import Portal
 LIFETIME = timedelta(days=30)
 FRESH_FOR = timedelta(minutes=15)
 SEEN_EVERY = timedelta(minutes=1)
-KEYS_KEPT = 8
+KEYS_KEPT = 4  # of one host: as many tabs may be brought along at once
 View = Callable[..., HttpResponse]
 
 
@@ -64,7 +64,8 @@ def bring_along(request: Request, response: HttpResponse, session: ClientSession
     # Another tab may have brought it along already: then it is the key of this host that is set aside.
     before = session.host or from_host
     FormerKey.objects.create(session=session, token_hash=session.token_hash, host=before)
-    session.former_keys.exclude(pk__in=session.former_keys.order_by("-pk").values("pk")[:KEYS_KEPT]).delete()
+    of_host = session.former_keys.filter(host=before)
+    of_host.exclude(pk__in=of_host.order_by("-pk").values("pk")[:KEYS_KEPT]).delete()
     session.token_hash, session.host = digest(token), host_of(request)
     session.save(update_fields=["token_hash", "host"])
     _give(request, response, token, session.expires_at - clock.now())

@@ -113,6 +113,12 @@ def field_kind(bound: BoundField) -> str:
 
 
 @register.filter
+def breakable(name: str) -> SafeString:
+    """A host name that is broken after a dot where it has to be, not inside a word."""
+    return format_html_join(mark_safe(".<wbr>"), "{}", ((label,) for label in str(name).split(".")))
+
+
+@register.filter
 def message_icon(tags: str) -> str:
     """The icon of a message by its level."""
     for level in ("success", "warning", "error"):

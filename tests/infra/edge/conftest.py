@@ -69,6 +69,15 @@ class Edge:
         assert child.poll() is None, self.log("nginx")
         return child
 
+    def start_caddy(self) -> subprocess.Popen[bytes]:
+        """Caddy, answering on both ports."""
+        program = shutil.which("caddy")
+        assert program, "caddy is missing: run ./bin/programs"
+        words = [program, "run", "--config", str(ROOT / "infra/edge/caddy/Caddyfile")]
+        child = self.start(words, "caddy", EDGE_PORT_SUFFIX=f":{self.https}", HOME=str(self.folder))
+        wait_until(lambda: "serving initial configuration" in self.log("caddy"), 10, "caddy")
+        return child
+
     def start(self, words: list[str], name: str, **more: str) -> subprocess.Popen[bytes]:
         """A child whose words go to a file."""
         with (self.folder / f"{name}.log").open("ab") as log:

@@ -53,7 +53,8 @@ def is_in(browser: Browser) -> bool:
 
 def session_token(browser: Browser) -> str:
     """The session cookie's value."""
-    cookie = browser.cookies.get(settings.CLIENT_COOKIE_NAME)
+    name = settings.CLIENT_COOKIE_NAME
+    cookie = browser.cookies.get(name) or browser.cookies.get(f"__Host-{name}")
     return cookie.value if cookie else ""
 
 

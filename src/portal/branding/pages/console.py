@@ -1,9 +1,8 @@
-"""Branding in the console: look, portal, sections, domain. For owners and admins."""
+"""Branding in the console: look, portal, sections. For owners and admins."""
 
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,12 +14,10 @@ from portal.branding import assets, operations
 from portal.branding.forms import LookForm, PortalForm, SectionsForm
 from portal.branding.pages.samples import asked_color, palette_of, sample_of
 from portal.branding.queries import all_sections, load_settings
+from portal.branding.tabs import tab
 from portal.gate import managers_only
 from portal.http import Request
-from tenants.plans import needs_plan
 from ui.theme import theme_css
-
-TABS = (("index", "Look"), ("portal", "Portal"), ("sections", "Sections"), ("domain", "Domain"))
 
 
 @managers_only
@@ -38,7 +35,7 @@ def show_look(request: Request) -> HttpResponse:
         unsaved = {"title": form.data.get("title", "")[:80]} if form.is_full else {}
     sample = sample_of(request, **unsaved)
     page = {"form": form, "sample": sample, "palette": palette_of(sample["brand"]["accent"])}
-    return _tab(request, "index", "console/branding/look.html", page)
+    return tab(request, "index", "console/branding/look.html", page)
 
 
 @managers_only
@@ -53,7 +50,7 @@ def show_portal(request: Request) -> HttpResponse:
         elif _saved(request, form, lambda: _change_portal(request, form)):
             return redirect("branding:portal")
     page = {"form": form, "sample": sample_of(request, **unsaved)}
-    return _tab(request, "portal", "console/branding/portal.html", page)
+    return tab(request, "portal", "console/branding/portal.html", page)
 
 
 @managers_only
@@ -72,22 +69,7 @@ def show_sections(request: Request) -> HttpResponse:
     locked = [(s, s.module.plan.label) for s in shown if not s.is_in_plan]
     is_full = request.agency.has("branding.full")
     page = {"form": form, "rows": form.rows(), "locked": locked, "is_full": is_full}
-    return _tab(request, "sections", "console/branding/sections.html", page)
-
-
-@require_safe
-@managers_only
-def show_domain(request: Request) -> HttpResponse:
-    """Where the portal answers. A domain of one's own cannot be connected here yet, so nothing asks for one."""
-    agency = request.agency
-    host = f"{agency.slug}.{settings.PORTICO_HOST}"
-    page = {
-        "default_url": f"{settings.PORTICO_SCHEME}://{host}{settings.PORTICO_PORT_SUFFIX}/",
-        "own_host": agency.host if agency.host != host else "",
-        "has_domain": agency.has("branding.domain"),
-        "domain_plan": needs_plan("branding.domain").label,
-    }
-    return _tab(request, "domain", "console/branding/domain.html", page)
+    return tab(request, "sections", "console/branding/sections.html", page)
 
 
 @require_POST
@@ -147,14 +129,6 @@ def picture(request: Request, name: str, upload_id: UUID) -> HttpResponseBase:
     if field not in operations.PICTURES:
         raise Http404
     return _private(assets.picture(request, getattr(request.portal_settings, field), upload_id))
-
-
-def _tab(request: Request, current: str, template: str, page: dict[str, Any]) -> HttpResponse:
-    tabs = [(reverse(f"branding:{view}"), label, view == current) for view, label in TABS]
-    common = {"tabs": tabs, "full_plan": needs_plan("branding.full").label}
-    form = page.get("form")
-    status = 422 if form is not None and form.errors else 200
-    return render(request, template, common | page, status=status)
 
 
 def _saved(request: Request, form: Any, change: Any) -> bool:

@@ -70,13 +70,14 @@ def arrive_with(request: Request, code: str) -> HttpResponse:
 def _origin_of(request: Request, host: str) -> str:
     """Where to send a browser that came from `host`; "" unless it is another host of this very agency."""
     agency = request.agency
-    if not agency.is_moved or host_of(request) != agency.host or host == agency.host:
+    try:
+        name = normalise(host)
+    except UnroutableHost:
         return ""
-    if host != agency.default_host:
-        try:
-            owner = hosts.by_domain(normalise(host))
-        except UnroutableHost:
-            return ""
+    if not agency.is_moved or host_of(request) != agency.host or name == agency.host:
+        return ""
+    if name != agency.default_host:
+        owner = hosts.by_domain(name)
         if owner is None or owner.id != agency.id:
             return ""
-    return agency.origin_of(host)
+    return agency.origin_of(name)
