@@ -69,7 +69,11 @@ def one_of_each(agency: Agency) -> dict[str, Domain]:
     wrong = {"report": wrong_report("northwind.com").to_json(), **looked}
     right = {"report": good_report("northwind.com").to_json(), **looked}
     apex = {"report": wrong_report("northwind.studio").to_json(), **looked}
-    unwell = {"problem": "rateLimited", "problem_detail": "too many certificates (50) already issued", "attempts": 2}
+    unwell = {
+        "problem": "rateLimited",
+        "problem_detail": "too many certificates (50) already issued",
+        "attempts": 2,
+    }
     rows: dict[str, tuple[str, str, dict[str, Any]]] = {
         "fresh": ("portal.northwind.com", S.PENDING_DNS, {"next_try_at": now}),
         "wrong": ("portal.northwind-studio.com", S.PENDING_DNS, wrong),
@@ -95,5 +99,6 @@ def one_of_each(agency: Agency) -> dict[str, Domain]:
         "removed": ("removed.northwind.com", S.REMOVED, {"next_try_at": None}),
     }  # fmt: skip
     return {
-        name: make_claim(agency.pk, host, state, **{"is_primary": name == "active"} | values) for name, (host, state, values) in rows.items()
+        name: make_claim(agency.pk, host, state, **{"is_primary": name == "active"} | values)
+        for name, (host, state, values) in rows.items()
     }

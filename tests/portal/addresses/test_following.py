@@ -54,7 +54,9 @@ def test_after_a_press_it_asks_at_once_though_nothing_seems_to_move_yet(northwin
     assert pauses(northwind, domain, 0, pace.ASKED_TRIES, is_asked=True) == [1, 0]
 
 
-def test_the_answer_holds_the_page_only_if_something_changed(northwind: CurrentAgency, alice: Account) -> None:
+def test_the_answer_holds_the_page_only_if_something_changed(
+    northwind: CurrentAgency, alice: Account
+) -> None:
     domain = make_claim(northwind.id, HOST, S.ISSUING)
     browser, path = console_browser(alice), f"/northwind/branding/domain/{domain.pk}/"
     page = browser.get(path)

@@ -43,7 +43,9 @@ def test_it_is_not_a_way_to_write_to_strangers(alice: Account, domain: Domain) -
     assert Message.objects.count() == 15
 
 
-@pytest.mark.parametrize("email", ["", "nobody", "a@b\n.example", "a@b.example\x00", "x" * 300 + "@y.example"])
+@pytest.mark.parametrize(
+    "email", ["", "nobody", "a@b\n.example", "a@b.example\x00", "x" * 300 + "@y.example"]
+)
 def test_what_is_no_address_is_a_field_error(alice: Account, domain: Domain, email: str) -> None:
     assert send(alice, domain, email) == 422
     assert not Message.objects.exists()

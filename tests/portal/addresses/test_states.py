@@ -83,7 +83,7 @@ def test_every_reason_and_every_state_has_words() -> None:
 def test_the_zones_own_name_is_led_here_without_a_cname(northwind: CurrentAgency, alice: Account) -> None:
     page = page_of(alice, make_claim(northwind.id, "northwind.com"))
     assert "ALIAS" in page and "203.0.113.7" in page and "2001:db8::10" in page and ">@</code>" in page
-    assert "<span class=\"strong\">CNAME</span>" not in page
+    assert '<span class="strong">CNAME</span>' not in page
 
 
 def test_a_delayed_certificate_says_what_the_authority_said_and_when_it_is_tried_again(
@@ -112,7 +112,9 @@ def test_a_live_name_says_until_when_its_certificate_is_and_when_it_renews(
     ends, renews = Bundle.objects.values_list("not_after", "renew_at").get()
     page = page_of(alice, domain)
     assert f"Your portal is live on {HOST}" in page and f'href="https://{HOST}/"' in page
-    assert f"{ends:%b} {ends.year}" in page and f"{renews:%b} {renews.year}" in page and "Main address" in page
+    assert (
+        f"{ends:%b} {ends.year}" in page and f"{renews:%b} {renews.year}" in page and "Main address" in page
+    )
 
 
 def test_a_name_that_moved_away_says_what_to_put_back_and_until_when(
@@ -130,7 +132,9 @@ def test_a_name_that_moved_away_says_what_to_put_back_and_until_when(
     assert "certificate authority" not in page
 
 
-def test_what_operators_wrote_about_a_block_is_read_by_staff(northwind: CurrentAgency, alice: Account) -> None:
+def test_what_operators_wrote_about_a_block_is_read_by_staff(
+    northwind: CurrentAgency, alice: Account
+) -> None:
     domain = make_claim(
         northwind.id, HOST, S.BLOCKED, problem="blocked_by_operator", problem_detail="Reported as phishing"
     )

@@ -123,9 +123,7 @@ def test_the_domain_page_says_what_there_is_and_offers_no_form(
     northwind: CurrentAgency, alice: Account, hugo: Account
 ) -> None:
     page = console_browser(alice).get("/northwind/branding/domain/").content.decode()
-    assert (
-        northwind.portal_url("/") in page and "data-copy=" in page and "none can be connected here" in page
-    )
+    assert northwind.portal_url("/") in page and "data-copy=" in page and "none can be connected here" in page
     page = console_browser(hugo).get("/harbour/branding/domain/").content.decode()
     main = page[page.index("<main") :]
     assert "Custom domains come with Growth" in main and "<input" not in main and "<form" not in main

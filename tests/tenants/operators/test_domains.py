@@ -30,7 +30,9 @@ def act(browser: Browser, domain: Domain, what: str, reason: str = REASON) -> in
     return browser.post(f"/operators/domains/{domain.pk}/{what}/", {"reason": reason}).status_code
 
 
-def test_the_list_has_every_state_and_every_page_opens(northwind: CurrentAgency, otto_browser: Browser) -> None:
+def test_the_list_has_every_state_and_every_page_opens(
+    northwind: CurrentAgency, otto_browser: Browser
+) -> None:
     every = one_of_each(Agency.objects.get(pk=northwind.id))
     page = otto_browser.get("/operators/domains/").content.decode()
     for domain in every.values():
@@ -43,11 +45,25 @@ def test_names_are_found_by_host_agency_and_state(
 ) -> None:
     make_claim(northwind.id, HOST, S.ACTIVE)
     make_claim(harbour.id, "portal.harbour.com", S.ISSUE_RETRY)
-    for query in ("q=PORTAL.north", "q=northwind+stu", "state=active", "q=north&state=active&order=certificate"):
+    for query in (
+        "q=PORTAL.north",
+        "q=northwind+stu",
+        "state=active",
+        "q=north&state=active&order=certificate",
+    ):
         assert hosts_in(otto_browser, query) == [HOST], query
     assert hosts_in(otto_browser, "state=look") == ["portal.harbour.com"]
     assert hosts_in(otto_browser, f"agency={harbour.id}") == ["portal.harbour.com"]
-    for query in ("q=%00", "state=x", "order=x", "agency=x", "agency=9" + "9" * 30, "page=-1", "q=" + "x" * 900, "state=look&order=next"):
+    for query in (
+        "q=%00",
+        "state=x",
+        "order=x",
+        "agency=x",
+        "agency=9" + "9" * 30,
+        "page=-1",
+        "q=" + "x" * 900,
+        "state=look&order=next",
+    ):
         assert otto_browser.get(f"/operators/domains/?{query}").status_code == 200, query
     assert "No domain found" in otto_browser.get("/operators/domains/?q=nothing").content.decode()
 
@@ -79,7 +95,13 @@ def test_its_page_has_orders_timeline_rivals_and_the_report(
         key_name="k1", problem="caa", problem_detail="CAA prevents issuance",
     )  # fmt: skip
     page = otto_browser.get(f"/operators/domains/{domain.pk}/").content.decode()
-    for said in ("forbidden by CAA", "CAA prevents issuance", "ca.example", "alice@northwind.example", "claimed"):
+    for said in (
+        "forbidden by CAA",
+        "CAA prevents issuance",
+        "ca.example",
+        "alice@northwind.example",
+        "claimed",
+    ):
         assert said in page
     assert f"/operators/domains/{rival.pk}/" in page and "secret-bytes" not in page
 
