@@ -93,6 +93,12 @@ class CaddyCa:
         """What a client must trust to speak to it."""
         return self.folder / "listener-ca.pem"
 
+    @staticmethod
+    def is_possible() -> bool:
+        """Whether this kernel lets us make namespaces (a hardened one, or a container's, may not)."""
+        words = ["unshare", "--map-root-user", "--net", "--mount", "true"]
+        return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
     def __enter__(self) -> Self:
         inside, site = str(self.folder / "acme.sock"), str(self.folder / "site.sock")
         self.relays = [Relay(("127.0.0.1", 0), inside), Relay(site, ("127.0.0.1", self.http_port))]

@@ -19,6 +19,8 @@ HOST, UNREACHABLE = "portal.northwind.example", "nowhere.example"
 
 @pytest.fixture
 def caddy(committed_db: None, settings: object) -> Iterator[CaddyCa]:
+    if not CaddyCa.is_possible():
+        pytest.skip("this machine lets nobody make namespaces, and Caddy's ACME server asks port 80 only")
     port = free_port()
     with Site(port), CaddyCa(port, [HOST]) as found:
         acme.use(found.directory, found.ca_file)

@@ -1,6 +1,7 @@
 """Certificates are renewed in time, when their CA wants it, for whom somebody still serves."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import time_machine
 from infra.embedded.minting import BEFORE, Minted, leaf
 from infra.embedded.processes import free_port
 from kit import clock
-from tenants.certificates import bundles, renewal_times, renewing, storms
+from tenants.certificates import budgets, bundles, renewal_times, renewing, storms
 from tenants.certificates.issuing import Postponed, issue
 from tenants.certificates.models import Bundle
 from tests.rig import acme
@@ -236,7 +237,7 @@ def test_two_hundred_six_day_certificates_survive_two_days_without_their_ca(
         while clock.now() < real:
             assert storms.work_off()[0] == 0
             assert not Bundle.objects.filter(not_after__lte=clock.now()).exists()
-            now.shift(5 * 60)
+            now.shift(15 * 60)
         failed = set(Bundle.objects.values_list("renewal_failures", flat=True))
         assert max(failed) < 30, "the CA was not hammered"
         acme.use(front.directory, front.ca_file)
@@ -249,3 +250,27 @@ def test_two_hundred_six_day_certificates_survive_two_days_without_their_ca(
             now.shift(60)
     assert 0 < longest <= storms.MOST_RENEWALS
     assert len(front.orders) == 200 and all(order["replaces"] for order in front.orders)
+
+
+def test_a_storm_keeps_to_the_limits_of_a_ca_without_renewal_information(
+    front: AcmeFront, root: Minted, served: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifteen are due at once, six orders in three hours are allowed: then one each half an hour."""
+    front.has_renewals = False
+    few = replace(budgets.LIMITS[0], most=6)
+    monkeypatch.setattr(budgets, "LIMITS", (few, *budgets.LIMITS[1:]))
+    hosts = [f"portal.agency-{number}.example" for number in range(15)]
+    served.update(hosts)
+    real = datetime.now(UTC)
+    with time_machine.travel(real, tick=False) as now:
+        for host in hosts:
+            _stored(root, host, real - 5 * DAY)
+        Bundle.objects.update(directory=front.directory)
+        old = list(Bundle.objects.values_list("serial", flat=True))
+        while waiting := Bundle.objects.filter(serial__in=old).count():
+            storms.work_off()
+            assert len(front.orders) <= 6 + (clock.now() - real) / (HOUR / 2), "no burst"
+            assert clock.now() < real + DAY, f"{waiting} still wait"
+            assert not Bundle.objects.filter(not_after__lte=clock.now()).exists()
+            now.shift(10 * 60)
+    assert len(front.orders) == 15
