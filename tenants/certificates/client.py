@@ -109,7 +109,7 @@ class Net(client.ClientNetwork):
             "allow_redirects": method == "GET",
         }
         try:
-            response = self.session.request(method, url, *args, **kwargs)
+            response = self._sent(method, url, *args, **kwargs)
             with response:
                 response._content = _read(response, until)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
@@ -119,6 +119,19 @@ class Net(client.ClientNetwork):
             # A refusal carries a good nonce (RFC 8555 §6.5).
             self._add_nonce(response)
         return response
+
+    def _sent(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:
+        try:
+            return self.session.request(method, url, *args, **kwargs)
+        except requests.ConnectionError as error:
+            if not _was_closed(error):
+                raise
+        # A kept connection that the CA has closed. The very same request again is safe: had the CA read it, its
+        # nonce would be used up.
+        again = self.session.request(method, url, *args, **kwargs)
+        if method == "POST" and again.status_code == 400 and b"badNonce" in again.content:
+            raise requests.ConnectionError("the first one was read, its answer is lost")
+        return again
 
 
 class Ca:
@@ -180,6 +193,11 @@ def _read(response: requests.Response, until: float) -> bytes:
         if time.monotonic() > until:
             raise requests.Timeout
     return content
+
+
+def _was_closed(error: requests.ConnectionError) -> bool:
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, urllib3.exceptions.ProtocolError)
 
 
 def _no_answer(url: str, error: Exception) -> Problem:

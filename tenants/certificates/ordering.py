@@ -124,23 +124,33 @@ def _authorise(ca: SignedIn, order: Order, url: str, patience: Patience) -> None
             raise _refusal([said])
         if status != "pending":
             raise Stale(f"the authorization is {status}")
-        _answer(ca, order, said)
+        challenge = _challenge(said)
+        _answer(ca, order, challenge)
         patience.wait(answer)
 
 
-def _answer(ca: SignedIn, order: Order, authorization: Mapping[str, Any]) -> None:
-    """Put the answer up and tell the CA to look, once."""
+def _challenge(authorization: Mapping[str, Any]) -> Mapping[str, Any]:
     offered = [c for c in authorization.get("challenges") or () if c.get("type") == "http-01"]
     if not offered:
         raise Rejected("noHttpChallenge", "the CA does not offer to check this name by http")
-    token, url = str(offered[0]["token"]), str(offered[0]["url"])
+    challenge: Mapping[str, Any] = offered[0]
+    return challenge
+
+
+def _answer(ca: SignedIn, order: Order, challenge: Mapping[str, Any]) -> None:
+    """Put the answer up and tell the CA to look, once."""
+    token, url = str(challenge["token"]), str(challenge["url"])
     assert ca.net.key
     thumbprint = b64encode(ca.net.key.thumbprint()).decode()
     row, _ = Challenge.objects.get_or_create(
         token=token, defaults={"host": order.host, "key_authorization": f"{token}.{thumbprint}"}
     )
-    lately = row.answered_at is not None and row.answered_at > clock.now() - ANSWERED
-    if lately or offered[0].get("status", "pending") != "pending":
+    if challenge.get("status", "pending") != "pending":
+        return
+    if row.answered_at is not None and row.answered_at > clock.now() - ANSWERED:
+        if isinstance(error := challenge.get("error"), dict) and error:
+            # It has looked, and waits to be told again instead of giving up (smallstep's do).
+            raise Invalid(verdict(problem_in(error), of_name=True))
         return
     try:
         ca.post(url, {})

@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 
-from tenants.domains.asking import Asker, printable
+from tenants.domains.answers import printable
+from tenants.domains.asking import Asker
 from tenants.domains.fetching import NotFetched, fetch, fetch_json, is_fetchable
 from tenants.domains.finding import resolvers
 

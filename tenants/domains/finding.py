@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from tenants.domains.asking import Asker, Reply, Server
+from tenants.domains.answers import Reply, Server
+from tenants.domains.asking import Asker
 from tenants.domains.names import registered_domain
 
 MOST_SERVERS = 8

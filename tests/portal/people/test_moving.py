@@ -311,7 +311,11 @@ def test_a_passkey_of_the_old_host_is_explained(northwind: CurrentAgency, maria:
     assert note in portal_browser(moved).get("/sign-in/").content
     browser = portal_browser(moved, maria)
     page = browser.get("/profile/passkeys/").content.decode()
-    assert "From an earlier address" in page and "My phone" in page and "No passkeys for this address yet" in page
+    assert (
+        "From an earlier address" in page
+        and "My phone" in page
+        and "No passkeys for this address yet" in page
+    )
     new = Authenticator(CUSTOM, origin=HTTPS, id=b"another key")
     assert _add(browser, new, "New") == 302
     assert _sign_in(moved, new).get("/profile/").status_code == 200

@@ -40,6 +40,8 @@ def ca(committed_db: None, grounds: acme.Grounds, settings: Settings) -> Iterato
     acme.use(grounds.pebble.directory, grounds.pebble.ca_file)
     with Site(grounds.http_port):
         yield grounds
+    for record in grounds.zones.records():
+        grounds.zones.remove(record.name)
 
 
 @pytest.fixture
