@@ -238,8 +238,7 @@ MFA_TOTP_ISSUER = PORTICO_NAME
 # A plain-http *.localhost is a secure context in browsers: passkeys work in the demo.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 OPERATORS_NEED_MFA = env.bool("OPERATORS_NEED_MFA", not PORTICO_DEMO)
-# Where alerts go; empty: to every operator.
-OPERATORS_ALERT_EMAIL = env.str("OPERATORS_ALERT_EMAIL", "")
+OPERATORS_ALERT_EMAIL = env.str("OPERATORS_ALERT_EMAIL", "")  # empty: alerts go to every operator
 _google = {"client_id": env.str("GOOGLE_CLIENT_ID", ""), "secret": env.str("GOOGLE_CLIENT_SECRET", "")}
 if _google["client_id"]:
     # Browsers count the redirect after a form as a part of it.
