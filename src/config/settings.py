@@ -246,8 +246,7 @@ if _google["client_id"]:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("https://accounts.google.com")
 SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [_google] if _google["client_id"] else []}}
 SOCIALACCOUNT_ADAPTER = "tenants.accounts.adapter.SocialAdapter"
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
-SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 # --- jobs --------------------------------------------------------------------------------------------------
 JOB_MIDDLEWARE = [
@@ -302,8 +301,7 @@ ACME_EAB_KID, ACME_EAB_KEY = env.str("ACME_EAB_KID", ""), env.str("ACME_EAB_KEY"
 ACME_CAA: list[str] = env.list("ACME_CAA", ["letsencrypt.org"])  # CAA identities of the CAs we use
 ACME_FALLBACK_DIRECTORY = env.str("ACME_FALLBACK_DIRECTORY", "")
 ACME_FALLBACK_CA_FILE = env.str("ACME_FALLBACK_CA_FILE", "")
-ACME_FALLBACK_EAB_KID = env.str("ACME_FALLBACK_EAB_KID", "")
-ACME_FALLBACK_EAB_KEY = env.str("ACME_FALLBACK_EAB_KEY", "")
+ACME_FALLBACK_EAB_KID, ACME_FALLBACK_EAB_KEY = (env.str(f"ACME_FALLBACK_EAB_{_}", "") for _ in ("KID", "KEY"))
 # Keys that seal private keys in the database: name:base64 of 32 bytes, the newest first.
 CERTIFICATE_KEYS: list[str] = env.list("CERTIFICATE_KEYS", [])
 
@@ -389,9 +387,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_MB", 500) * 1024 * 1024
 
 # --- words, time, logs -------------------------------------------------------------------------------------
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE, TIME_ZONE = "en", "UTC"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]
-TIME_ZONE = "UTC"
 USE_TZ = USE_I18N = True
 LOGGING = {
     "version": 1,

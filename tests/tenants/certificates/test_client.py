@@ -228,7 +228,7 @@ def test_no_secret_is_in_a_log_or_an_exception(
             lambda: front.lost.add("newOrder"),
             lambda: front.refused.update(finalize=(500, "serverInternal", "later")),
             lambda: front.refused.update(finalize=(403, "caa", "no")),
-            lambda: settings.__setattr__("ACME_DIRECTORY", "https://127.0.0.1:1/dir"),
+            lambda: setattr(settings, "ACME_DIRECTORY", "https://127.0.0.1:1/dir"),
         ):
             trouble()
             with pytest.raises((Postponed, Rejected)) as info:
