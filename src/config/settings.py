@@ -6,7 +6,7 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, validate
+from environs import Env
 from psycopg.conninfo import conninfo_to_dict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -278,14 +278,9 @@ EDGE_HTTPS_PORT = env.int("EDGE_HTTPS_PORT", 443)
 EDGE_PORT_SUFFIX = "" if EDGE_HTTPS_PORT == 443 else f":{EDGE_HTTPS_PORT}"
 # host:port where every edge is asked which certificate it serves; empty: the first EDGE_IPV4, EDGE_HTTPS_PORT.
 EDGE_PROBES: list[str] = env.list("EDGE_PROBES", [])
-# The platform's own hosts: "wildcard" (the edge has it from these files), "per-host" (one certificate for each host,
-# from the CA), "off" (something else ends their TLS, or they have none).
-EDGE_WILDCARD_CERT = env.str("EDGE_WILDCARD_CERT", "")
-EDGE_WILDCARD_KEY = env.str("EDGE_WILDCARD_KEY", "")  # empty: the key is in the same file
-_platform_tls = "wildcard" if EDGE_WILDCARD_CERT else "off"
-PLATFORM_TLS = env.str(
-    "PLATFORM_TLS", _platform_tls, validate=validate.OneOf(["off", "wildcard", "per-host"])
-)
+# The platform's own hosts: "wildcard" (from these files), "per-host" (one certificate for each, from the CA) or "off".
+EDGE_WILDCARD_CERT, EDGE_WILDCARD_KEY = env.str("EDGE_WILDCARD_CERT", ""), env.str("EDGE_WILDCARD_KEY", "")
+PLATFORM_TLS = env.str("PLATFORM_TLS", "wildcard" if EDGE_WILDCARD_CERT else "off")
 # Public resolvers, each an address or address:port; the port of name servers (another one only in tests).
 DNS_RESOLVERS: list[str] = env.list("DNS_RESOLVERS", ["1.1.1.1", "8.8.8.8", "9.9.9.9"])
 DNS_PORT = env.int("DNS_PORT", 53)
