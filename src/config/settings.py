@@ -6,7 +6,7 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, validate
+from environs import Env
 from psycopg.conninfo import conninfo_to_dict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -246,8 +246,7 @@ if _google["client_id"]:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("https://accounts.google.com")
 SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [_google] if _google["client_id"] else []}}
 SOCIALACCOUNT_ADAPTER = "tenants.accounts.adapter.SocialAdapter"
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
-SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 # --- jobs --------------------------------------------------------------------------------------------------
 JOB_MIDDLEWARE = [
@@ -279,14 +278,9 @@ EDGE_HTTPS_PORT = env.int("EDGE_HTTPS_PORT", 443)
 EDGE_PORT_SUFFIX = "" if EDGE_HTTPS_PORT == 443 else f":{EDGE_HTTPS_PORT}"
 # host:port where every edge is asked which certificate it serves; empty: the first EDGE_IPV4, EDGE_HTTPS_PORT.
 EDGE_PROBES: list[str] = env.list("EDGE_PROBES", [])
-# The platform's own hosts: "wildcard" (the edge has it from these files), "per-host" (one certificate for each host,
-# from the CA), "off" (something else ends their TLS, or they have none).
-EDGE_WILDCARD_CERT = env.str("EDGE_WILDCARD_CERT", "")
-EDGE_WILDCARD_KEY = env.str("EDGE_WILDCARD_KEY", "")  # empty: the key is in the same file
-_platform_tls = "wildcard" if EDGE_WILDCARD_CERT else "off"
-PLATFORM_TLS = env.str(
-    "PLATFORM_TLS", _platform_tls, validate=validate.OneOf(["off", "wildcard", "per-host"])
-)
+# The platform's own hosts: "wildcard" (from these files), "per-host" (one certificate for each, from the CA) or "off".
+EDGE_WILDCARD_CERT, EDGE_WILDCARD_KEY = env.str("EDGE_WILDCARD_CERT", ""), env.str("EDGE_WILDCARD_KEY", "")
+PLATFORM_TLS = env.str("PLATFORM_TLS", "wildcard" if EDGE_WILDCARD_CERT else "off")
 # Public resolvers, each an address or address:port; the port of name servers (another one only in tests).
 DNS_RESOLVERS: list[str] = env.list("DNS_RESOLVERS", ["1.1.1.1", "8.8.8.8", "9.9.9.9"])
 DNS_PORT = env.int("DNS_PORT", 53)
@@ -302,8 +296,7 @@ ACME_EAB_KID, ACME_EAB_KEY = env.str("ACME_EAB_KID", ""), env.str("ACME_EAB_KEY"
 ACME_CAA: list[str] = env.list("ACME_CAA", ["letsencrypt.org"])  # CAA identities of the CAs we use
 ACME_FALLBACK_DIRECTORY = env.str("ACME_FALLBACK_DIRECTORY", "")
 ACME_FALLBACK_CA_FILE = env.str("ACME_FALLBACK_CA_FILE", "")
-ACME_FALLBACK_EAB_KID = env.str("ACME_FALLBACK_EAB_KID", "")
-ACME_FALLBACK_EAB_KEY = env.str("ACME_FALLBACK_EAB_KEY", "")
+ACME_FALLBACK_EAB_KID, ACME_FALLBACK_EAB_KEY = (env.str(f"ACME_FALLBACK_EAB_{_}", "") for _ in ("KID", "KEY"))
 # Keys that seal private keys in the database: name:base64 of 32 bytes, the newest first.
 CERTIFICATE_KEYS: list[str] = env.list("CERTIFICATE_KEYS", [])
 
@@ -389,9 +382,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_MB", 500) * 1024 * 1024
 
 # --- words, time, logs -------------------------------------------------------------------------------------
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE, TIME_ZONE = "en", "UTC"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]
-TIME_ZONE = "UTC"
 USE_TZ = USE_I18N = True
 LOGGING = {
     "version": 1,

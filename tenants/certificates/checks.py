@@ -5,11 +5,17 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+WAYS = ("off", "wildcard", "per-host")
+
 
 @register()
 def check_edge(**_: Any) -> list[CheckMessage]:
     """Runs with `manage.py check`, at every release and before the edge starts."""
     said: list[CheckMessage] = []
+    if settings.PLATFORM_TLS not in WAYS:
+        words = f"PLATFORM_TLS is {settings.PLATFORM_TLS!r}, which means nothing."
+        hint = f"It is one of {', '.join(WAYS)}."
+        return [Error(words, hint=hint, id="certificates.E004")]
     if settings.PLATFORM_TLS == "wildcard" and not settings.EDGE_WILDCARD_CERT:
         hint = "Set EDGE_WILDCARD_CERT (and EDGE_WILDCARD_KEY), or PLATFORM_TLS=per-host."
         said.append(Error("PLATFORM_TLS is wildcard, but there is none.", hint=hint, id="certificates.E001"))

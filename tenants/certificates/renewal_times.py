@@ -20,7 +20,9 @@ def to_ask(most: int) -> list[Bundle]:
     now = clock.now()
     due = Bundle.objects.exclude(directory="").exclude(certificate_id="").filter(not_after__gt=now)
     return list(
-        due.filter(Q(ari_next_at__isnull=True) | Q(ari_next_at__lte=now)).order_by(F("ari_next_at").asc(nulls_first=True))[:most]
+        due.filter(Q(ari_next_at__isnull=True) | Q(ari_next_at__lte=now)).order_by(
+            F("ari_next_at").asc(nulls_first=True)
+        )[:most]
     )
 
 

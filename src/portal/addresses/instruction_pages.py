@@ -9,8 +9,8 @@ from kit.refused import Refused
 from portal.addresses import instructions
 from portal.addresses.forms import InstructionsForm
 from portal.addresses.pages import load_or_404
-from portal.gate import managers_only
 from portal.addresses.shown import Shown
+from portal.gate import managers_only
 from portal.http import Request
 from tenants.domains import domain_connect
 from tenants.ratelimits.operations import take

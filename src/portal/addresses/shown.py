@@ -108,7 +108,14 @@ class Shown:
         if not self.wants_records:
             return []
         leads_here = self.view.report.leads_here if self.view.report else None
-        return records.ways_of(self.host, self.view.target, zone=self.zone, leads_here=leads_here)
+        return records.ways_of(self.host, self._value, zone=self.zone, leads_here=leads_here)
+
+    @property
+    def _value(self) -> str:
+        """The CNAME's value: with a dot at its end where the provider adds the zone without."""
+        dotted = f"{self.view.target}."
+        is_dotted = any(record.value == dotted for one in self.view.explained for record in one.records)
+        return dotted if is_dotted else self.view.target
 
     @cached_property
     def proof(self) -> WantedRecord | None:

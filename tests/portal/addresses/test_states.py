@@ -51,7 +51,7 @@ def test_what_is_wrong_comes_first_with_every_server_that_was_asked(
 ) -> None:
     report = wrong_report("northwind.com", northwind.id).to_json()
     page = page_of(alice, make_claim(northwind.id, HOST, report=report, checked_at=clock.now()))
-    assert page.index("What we found") < page.index("What to add")
+    assert page.index("What we found") < page.index("What belongs in your DNS")
     for said in (
         "ns11.domaincontrol.com",
         "did not answer in time",
@@ -61,6 +61,8 @@ def test_what_is_wrong_comes_first_with_every_server_that_was_asked(
         "2001:db8::7",
     ):
         assert said in page
+    # This provider adds the zone unless a dot says that the name is whole: it is copied with the dot, and once.
+    assert page.count('class="record"') == 1 and f">{targets.of(northwind.id)}.</code>" in page
     assert "Not found yet" in page and "Last looked at" in page and "Next look" in page
 
 

@@ -144,6 +144,7 @@ def test_what_the_ca_postpones_is_waited_for(db: None, monkeypatch: pytest.Monke
         ({"PLATFORM_TLS": "wildcard"}, ["certificates.E001"]),
         ({"PLATFORM_TLS": "wildcard", "EDGE_WILDCARD_CERT": "/etc/x.pem"}, []),
         ({"PLATFORM_TLS": "per-host"}, ["certificates.E002"]),
+        ({"PLATFORM_TLS": "perhost"}, ["certificates.E004"]),
         ({"PLATFORM_TLS": "off", "EDGE_WILDCARD_CERT": "/etc/x.pem"}, ["certificates.E003"]),
         ({"PLATFORM_TLS": "off", "ACME_DIRECTORY": "https://ca.example/"}, ["certificates.W001"]),
         (
