@@ -48,7 +48,7 @@ def _cname_appended_zone(case: Case) -> Advice:
 
 
 def _alias_works(case: Case) -> Advice:
-    advice = "Nothing has to change."
+    advice = "This record can stay as it is."
     if not case.is_apex:
         advice += (
             f" A CNAME to {case.target} would be a little safer: it follows if our addresses ever change."
@@ -138,6 +138,8 @@ def _dns_down(case: Case) -> Advice:
         )
     if report.caa == "error" and not report.could_not_ask:
         reasons = f"The question for CAA records of {report.caa_at} ends in an error ({listed(report.caa_records)})."
+    if not (failed or report.caa == "error"):
+        reasons = f"The question for the TXT record {case.proof_host} was not answered."
     whose = f"the name servers of {report.zone}" if report.zone else f"the name servers for {case.shown}"
     return Advice(
         f"We asked {whose} and got no usable answer. {reasons}".strip(),

@@ -85,7 +85,7 @@ class Case:
     @property
     def at_provider(self) -> str:
         """Where the records are kept."""
-        return f"at {self.report.provider}" if self.report.provider else "where your DNS is run"
+        return f"at {self.report.provider}" if self.report.provider else "at your DNS provider"
 
     @property
     def wanted(self) -> list[Record]:

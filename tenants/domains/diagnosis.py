@@ -133,17 +133,20 @@ class _Look:
         """Names at which a missing record stands instead, because the provider appended the zone once more."""
         if not self.zone.servers:
             return ()
-        wanted = [(self.host, "A")] * (report.routing == "no_record")
+        # Where a wildcard answers, a doubled name would be found without anybody having made it.
+        wanted = [(self.host, "A")] * (report.routing == "no_record" and not report.is_wildcard)
         wanted += [(self.proof_host, "TXT")] * (report.ownership == "missing")
         names = [f"{name}.{self.zone.apex}" for name, _ in wanted]
         kinds = [kind for _, kind in wanted]
         replies = await asyncio.gather(
             *[self.asker.first(self.zone.servers, *pair) for pair in zip(names, kinds, strict=True)]
         )
-        return tuple(name for name, reply in zip(names, replies, strict=True) if self._is_meant(reply))
+        return tuple(name for name, reply in zip(names, replies, strict=True) if self._is_meant(name, reply))
 
-    def _is_meant(self, reply: Reply) -> bool:
-        return self.target in reply.chain or self.proof in map(_unquoted, reply.texts())
+    def _is_meant(self, name: str, reply: Reply) -> bool:
+        if name.startswith(f"{PROOF_LABEL}."):
+            return self.proof in map(_unquoted, reply.texts())
+        return self.target in reply.chain
 
 
 def _joined(reply: Reply, rest: Reply) -> Reply:

@@ -53,7 +53,6 @@ class Report:
     """
 
     routing: str
-    host: str = ""
     servers: tuple[Seen, ...] = ()
     ownership: str = "missing"
     txt_found: tuple[str, ...] = ()
@@ -67,6 +66,7 @@ class Report:
     name_servers: tuple[str, ...] = ()
     provider: str = ""
     appended: tuple[str, ...] = ()
+    host: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As JSON types, for `Domain.report`."""

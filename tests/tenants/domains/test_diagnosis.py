@@ -114,6 +114,10 @@ def test_an_apex_is_not_asked_for_wildcards_of_the_registry(rig: Rig) -> None:
 def test_the_zone_of_an_alias_is_its_own_not_its_targets(rig: Rig) -> None:
     rig.publish(HOST, ("CNAME", TARGET))
     assert rig.look().zone == ZONE
+    for zones in rig.everywhere:
+        zones.add_zone("clients.agency.test", {"ns.clients.agency.test": "127.0.0.3"})
+    rig.publish(HOST, ("CNAME", "all.clients.agency.test"))
+    assert rig.look().zone == ZONE
 
 
 def test_a_zone_cut_below_the_domain_is_found(rig: Rig) -> None:
