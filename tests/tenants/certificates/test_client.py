@@ -224,12 +224,13 @@ def test_no_secret_is_in_a_log_or_an_exception(
         AcmeFront(pebble) as front,
     ):
         acme.use(front.directory, front.ca_file, ACME_EAB_KID="kid-1", ACME_EAB_KEY=EAB_KEY)
-        for trouble in (
+        troubles: tuple[Callable[[], object], ...] = (
             lambda: front.lost.add("newOrder"),
             lambda: front.refused.update(finalize=(500, "serverInternal", "later")),
             lambda: front.refused.update(finalize=(403, "caa", "no")),
-            lambda: settings.__setattr__("ACME_DIRECTORY", "https://127.0.0.1:1/dir"),
-        ):
+            lambda: acme.use("https://127.0.0.1:1/dir", front.ca_file),
+        )
+        for trouble in troubles:
             trouble()
             with pytest.raises((Postponed, Rejected)) as info:
                 issue(HOST)

@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from infra.embedded.minting import BEFORE, Minted, leaf
 from kit import clock
-from tenants.certificates import budgets, bundles, health
+from tenants.certificates import budgets, bundles, health, renewing
 from tenants.certificates.issuing import Postponed, issue
 from tenants.certificates.models import AcmeAccount, Bundle, Order
 from tests.rig.acme_front import AcmeFront
@@ -55,7 +55,7 @@ def test_certificates_are_counted_by_when_they_end(db: None, root: Minted) -> No
 
 def test_what_nobody_serves_wakes_nobody(db: None, root: Minted) -> None:
     _stored(root, "a.example", HOUR)
-    Bundle.objects.update(renewal_problem=health.NOT_SERVED)
+    Bundle.objects.update(renewal_problem=renewing.NOT_SERVED)
     assert health.alerts() == []
 
 

@@ -198,8 +198,13 @@ def test_an_expired_certificate_is_not_asked_about(db: None, root: Minted) -> No
 def test_a_ca_that_is_down_is_asked_once_a_minute_not_once_a_host(
     committed_db: None, root: Minted, settings: object, served: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
-    monkeypatch.setattr(renewing, "issue", lambda host, replaces: asked.append(host) or _down())
+    asked: list[str] = []
+
+    def fail(host: str, *, replaces: str) -> Bundle:
+        asked.append(host)
+        raise Postponed(60, "unreachable", "nobody there")
+
+    monkeypatch.setattr(renewing, "issue", fail)
     for number in range(5):
         _stored(root, f"n{number}.example", clock.now())
         served.add(f"n{number}.example")
@@ -209,10 +214,6 @@ def test_a_ca_that_is_down_is_asked_once_a_minute_not_once_a_host(
         storms.work_off()
         assert len(asked) == expected
     assert len(set(asked)) == 5, "each minute another one"
-
-
-def _down() -> Bundle:
-    raise Postponed(60, "unreachable", "nobody there")
 
 
 def _stored(root: Minted, host: str, at: datetime) -> None:
