@@ -290,6 +290,9 @@ PLATFORM_TLS = env.str(
 # Public resolvers, each an address or address:port; the port of name servers (another one only in tests).
 DNS_RESOLVERS: list[str] = env.list("DNS_RESOLVERS", ["1.1.1.1", "8.8.8.8", "9.9.9.9"])
 DNS_PORT = env.int("DNS_PORT", 53)
+# Domain Connect: the ids under which infra/domain_connect's template is published; empty: not offered.
+DOMAIN_CONNECT_PROVIDER = env.str("DOMAIN_CONNECT_PROVIDER", "")
+DOMAIN_CONNECT_SERVICE = env.str("DOMAIN_CONNECT_SERVICE", "portal")
 # Empty: this installation gets no certificates, so it offers no custom domains.
 ACME_DIRECTORY = env.str("ACME_DIRECTORY", "")
 ACME_CA_FILE = env.str("ACME_CA_FILE", "")  # trust for the directory's own TLS; empty: the system's

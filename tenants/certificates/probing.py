@@ -48,11 +48,11 @@ def served_serial(host: str, edge: tuple[str, int]) -> int | None:
         with socket.create_connection(edge, CONNECT_SECONDS) as plain:
             plain.settimeout(HANDSHAKE_SECONDS)
             with context.wrap_socket(plain, server_hostname=host) as secure:
-                presented = secure.getpeercert(binary_form=True)
+                presented = secure.getpeercert(binary_form=True) or b""
+        return x509.load_der_x509_certificate(presented).serial_number
     except (OSError, ValueError) as error:
         log.info("edge.no_answer", host=host, edge=f"{edge[0]}:{edge[1]}", error=str(error))
         return None
-    return x509.load_der_x509_certificate(presented).serial_number if presented else None
 
 
 def _address(probe: str) -> tuple[str, int]:

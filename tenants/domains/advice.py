@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
-from tenants.domains.advice_case import Advice, Case, Record, how_long, listed
-from tenants.domains.caa import recommended
+from tenants.domains import advice_beside
+from tenants.domains.advice_case import CHECKED_AGAIN, Advice, Case, Record, how_long, listed
 
 __all__ = ["ADVICE", "Advice", "Case", "Record"]
-
-CHECKED_AGAIN = "We look again by ourselves; you need not come back."
 
 
 def _no_record(case: Case) -> Advice:
@@ -101,42 +99,6 @@ def _cloudflare_proxied(case: Case) -> Advice:
     )
 
 
-def _stale_aaaa(case: Case) -> Advice:
-    return Advice(
-        f"We found an AAAA record (IPv6) with the value {listed(case.report.stale_aaaa)}, which is not ours.",
-        f"Remove the AAAA record of {case.label} {case.at_provider}. Many visitors, and the certificate authority, "
-        "try IPv6 first and would reach the old server.",
-    )
-
-
-def _caa_forbids(case: Case) -> Advice:
-    report = case.report
-    at = report.caa_at
-    records = [Record("CAA", name, value) for name, value in recommended(at)]
-    found = f"{at} has the CAA record {listed(report.caa_records)}"
-    if report.caa_problem == "critical":
-        return Advice(
-            f"{found}: it is marked as critical and no certificate authority knows it, so none may issue.",
-            f"Remove the CAA record of {at} that begins with 128 {case.at_provider}.",
-            records,
-        )
-    return Advice(
-        f"{found}: it lets only others make certificates for your domain.",
-        f"Add the CAA record below {case.at_provider}. The one that is there can stay.",
-        records,
-    )
-
-
-def _caa_parameters(case: Case) -> Advice:
-    at = case.report.caa_at
-    return Advice(
-        f"{at} has the CAA record {listed(case.report.caa_records)}: it names our certificate authority, but only "
-        "for another method (validationmethods) or for somebody else's account (accounturi).",
-        f"Change its value to the one below {case.at_provider}, or add that record beside it.",
-        [Record("CAA", name, value) for name, value in recommended(at)],
-    )
-
-
 def _propagating(case: Case) -> Advice:
     late = [seen for seen in case.report.servers if not seen.is_authoritative and not seen.is_good]
     answers = " ".join(
@@ -184,49 +146,6 @@ def _dns_down(case: Case) -> Advice:
     )
 
 
-def _txt_missing(case: Case) -> Advice:
-    doubled = f"{case.proof_host}.{case.report.zone}"
-    if doubled in case.report.appended:
-        return Advice(
-            f"We found the TXT record at {doubled}: your provider has added {case.report.zone} to the name.",
-            f"Edit it {case.at_provider} and type only {case.proof_label} into its Name (or Host) field.",
-            [case.proof_record],
-        )
-    source = [seen for seen in case.report.servers if seen.is_authoritative]
-    lacking = listed(seen.shown for seen in source if seen.has_proof is False)
-    some = any(seen.has_proof for seen in source)
-    return Advice(
-        f"There is no TXT record {case.proof_host}"
-        + (f" at {lacking} yet; others have it." if some else " yet."),
-        f"Add the TXT record below {case.at_provider}; its Name is {case.proof_label}. It proves "
-        f"that the name is yours. {CHECKED_AGAIN}",
-        [case.proof_record],
-    )
-
-
-def _txt_wrong(case: Case) -> Advice:
-    others = [f"“{text}”" for text in case.report.txt_found if text != case.proof]
-    return Advice(
-        f"We found a TXT record {case.proof_host} with the value {listed(others)}.",
-        f"Change its value to {case.proof} {case.at_provider}: each claim has its own.",
-        [case.proof_record],
-    )
-
-
-def _wildcard(case: Case) -> Advice:
-    above = case.host.partition(".")[2]
-    found = f"*.{above} answers for every name below {above}, also for names that nobody made."
-    if case.needs_txt:
-        return Advice(
-            found,
-            f"The wildcard can stay. But with it a name does not prove whose it is: the TXT record "
-            f"{case.proof_host} does.",
-            [case.proof_record],
-            is_note=case.report.ownership == "ok",
-        )
-    return Advice(found, "Nothing has to change: the wildcard can stay.", is_note=True)
-
-
 def _cname_chain(case: Case) -> Advice:
     way = " → ".join([case.shown, *case.chain[:6]])
     if case.report.leads_here:
@@ -258,15 +177,15 @@ ADVICE: dict[str, Callable[[Case], Advice]] = {
     "a_mixed": _a_mixed,
     "a_elsewhere": _a_elsewhere,
     "cloudflare_proxied": _cloudflare_proxied,
-    "stale_aaaa": _stale_aaaa,
-    "caa_forbids": _caa_forbids,
-    "caa_parameters": _caa_parameters,
+    "stale_aaaa": advice_beside.stale_aaaa,
+    "caa_forbids": advice_beside.caa_forbids,
+    "caa_parameters": advice_beside.caa_parameters,
     "propagating": _propagating,
     "partial": _partial,
     "dns_down": _dns_down,
-    "txt_missing": _txt_missing,
-    "txt_wrong": _txt_wrong,
-    "wildcard": _wildcard,
+    "txt_missing": advice_beside.txt_missing,
+    "txt_wrong": advice_beside.txt_wrong,
+    "wildcard": advice_beside.wildcard,
     "cname_chain": _cname_chain,
     "no_zone": _no_zone,
 }

@@ -10,6 +10,7 @@ from tenants.domains.names import registered_domain, shown
 from tenants.domains.report import Report, Seen
 
 MOST_LISTED = 4
+CHECKED_AGAIN = "We look again by ourselves; you need not come back."
 FAILURES = {
     "TIMEOUT": "did not answer in time",
     "UNREACHABLE": "could not be reached",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import dns.rdata
 from django.conf import settings
 
-from tenants.domains.asking import Asker, Reply, printable
+from tenants.domains.answers import Reply, printable
+from tenants.domains.asking import Asker
 from tenants.domains.finding import Zone, resolvers
 
 KNOWN_TAGS = ("issue", "issuewild", "iodef", "contactemail", "contactphone", "issuemail", "issuevmc")

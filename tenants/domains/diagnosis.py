@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from tenants.certificates.models import AcmeAccount
 from tenants.domains import caa, judging, providers
-from tenants.domains.asking import Asker, Reply
+from tenants.domains.answers import Reply
+from tenants.domains.asking import Asker
 from tenants.domains.finding import find_zone, resolvers
 from tenants.domains.names import registered_domain
 from tenants.domains.report import Report, Seen

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from tenants.domains.asking import Asker, Reply, Server
+from tenants.domains.answers import Reply, Server
+from tenants.domains.asking import Asker
 from tenants.domains.names import registered_domain
 
 MOST_SERVERS = 8
@@ -71,13 +72,17 @@ async def _addresses(asker: Asker, name: str) -> list[Server]:
     four, six = await asyncio.gather(*[asker.first(resolvers(), name, kind) for kind in ("A", "AAAA")])
     # Its IPv6 address only where it has no other: not every machine of ours has IPv6.
     found = (four.texts() or six.texts())[:2]
-    return [Server(address, settings.DNS_PORT, name, True) for address in found if _may_be_asked(address)]
+    return [Server(address, settings.DNS_PORT, name, True) for address in found if may_be_asked(address)]
 
 
-def _may_be_asked(address: str) -> bool:
-    """A stranger's zone names the addresses we ask: none inside our own network, but on a rig's loopback."""
+def may_be_asked(address: str) -> bool:
+    """Whether we connect to an address that a stranger's zone names: to none inside our own network.
+
+    On a rig, whose resolvers are on the loopback, everything else is there as well.
+    """
+    found = ipaddress.ip_address(address)
     is_rig = any(ipaddress.ip_address(server.address).is_loopback for server in resolvers())
-    return ipaddress.ip_address(address).is_global or is_rig
+    return (found.is_global and not found.is_multicast) or (is_rig and found.is_loopback)
 
 
 def _server(text: str) -> Server:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import connection
 
-from tenants.domains import grace, keeping, notices, removing, schedule
+from tenants.domains import grace, keeping, notices, removing, schedule, steps
 from tenants.jobs.jobs import public_job
 
 __all__ = ["keeping"]  # imported for the worker's renewals: it says which names are kept
@@ -16,8 +16,6 @@ STEP_LIMIT_MS = 4 * 60_000
 @public_job("domains.step", time_limit=STEP_LIMIT_MS, max_retries=0)
 def step(*, domain_id: int, asked: bool = False) -> None:
     """Advance one claim."""
-    from tenants.domains import steps
-
     steps.step(domain_id, asked=asked)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tenants.domains.models import Domain, DomainEvent, TxtReason
+from tenants.domains.situations import SITUATIONS
 
 Words = Callable[[dict[str, Any]], str]
 
@@ -40,8 +41,8 @@ def _claimed(details: dict[str, Any]) -> str:
 
 
 def _checked(details: dict[str, Any]) -> str:
-    found = ", ".join(details.get("titles") or [])
-    return f"DNS checked: {found}." if found else "DNS checked: all is right."
+    titles = [SITUATIONS[code].title for code in details.get("codes") or [] if code in SITUATIONS]
+    return f"DNS checked: {'; '.join(titles)}." if titles else "DNS checked: all is right."
 
 
 def _failed(details: dict[str, Any]) -> str:

@@ -140,7 +140,7 @@ def test_each_part_of_a_record_is_copied_with_one_press(desk: Desk, northwind_id
 
 
 def test_without_scripts_one_can_verify_and_read_everything(desk: Desk, northwind_id: int) -> None:
-    report = wrong_report("northwind.com").to_json()
+    report = wrong_report("northwind.com", northwind_id).to_json()
     domain = make_claim(northwind_id, HOST, report=report, checked_at=clock.now())
     page = desk.page(PHONE, scripts=False)
     desk.open(page, show(domain))

@@ -10,7 +10,10 @@ from portal.addresses import instructions
 from portal.addresses.forms import InstructionsForm
 from portal.addresses.pages import load_or_404
 from portal.gate import managers_only
+from portal.addresses.shown import Shown
 from portal.http import Request
+from tenants.domains import domain_connect
+from tenants.ratelimits.operations import take
 
 
 @managers_only
@@ -38,6 +41,23 @@ def send(request: Request, domain_id: int) -> HttpResponse:
 @managers_only
 @require_safe
 def connect(request: Request, domain_id: int) -> HttpResponse:
-    """Whether the DNS provider adds the records by itself (Domain Connect); the page asks it as a fragment."""
+    """On to the DNS provider, if it adds the records by itself (Domain Connect); the page asks for the button only."""
     shown = load_or_404(request, domain_id)
-    return render(request, "console/branding/_domain_connect.html", {"shown": shown})
+    offer = _offer(request, shown)
+    if request.htmx:
+        return render(request, "console/branding/_domain_connect.html", {"shown": shown, "offer": offer})
+    if offer is None:
+        messages.info(request, "Your DNS provider cannot add the record by itself. Add it as shown below.")
+        return redirect("branding:domain-show", domain_id)
+    return redirect(offer.url)
+
+
+def _offer(request: Request, shown: Shown) -> domain_connect.Offer | None:
+    # It asks the network: a page that is opened again and again does not.
+    if not shown.may_be_connected or take(f"domain-connect:{shown.id}", most=10, per_seconds=600):
+        return None
+    back = request.agency.console_url(f"/branding/domain/{shown.id}/")
+    proof = shown.proof.value if shown.proof else ""
+    return domain_connect.offer(
+        shown.host, zone=shown.zone, target=shown.view.target, proof=proof, return_to=back
+    )

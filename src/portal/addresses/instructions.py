@@ -44,7 +44,10 @@ def send(shown: Shown, email: str, *, by: Staff, request: Request | None = None)
         TooManyMails: three a day to one address, fifteen a day of one agency.
     """
     agency = current_agency()
-    keys = ((f"domain-mail:{email.lower()}", PER_ADDRESS_A_DAY), (f"domain-mail:{agency.id}", PER_AGENCY_A_DAY))
+    keys = (
+        (f"domain-mail:{email.lower()}", PER_ADDRESS_A_DAY),
+        (f"domain-mail:{agency.id}", PER_AGENCY_A_DAY),
+    )
     if any(take(key, most=most, per_seconds=DAY_SECONDS) for key, most in keys):
         raise TooManyMails(field="email")
     words = words_for(shown, by)

@@ -34,7 +34,7 @@ ACTS: dict[str, tuple[Act, str]] = {
 def show_all(request: Request) -> HttpResponse:
     """Where the portal answers; a form for a name of one's own."""
     agency = request.agency
-    may_claim = targets.is_offered() and agency.has("branding.domain")
+    may_claim = targets.is_offered() and agency.has("branding.domain") and not agency.is_read_only
     form = NameForm(request.POST if may_claim and request.method == "POST" else None)
     if form.is_bound and form.is_valid() and (claimed := _claim(request, form)):
         return redirect("branding:domain-show", claimed.pk)
@@ -144,7 +144,9 @@ def _page(request: Request, shown: Shown, *, tries: int) -> dict[str, Any]:
     asked = _seconds(request.GET.get("asked"))
     is_answered = asked is not None and _looked_at(shown) > asked
     is_asked = asked is not None and not is_answered
-    query = {"seen": shown.version, "tries": tries} | ({"asked": asked} if is_asked else {})
+    query: dict[str, str | int] = {"seen": shown.version, "tries": tries}
+    if asked is not None and is_asked:
+        query["asked"] = asked
     return {
         "shown": shown,
         "steps": words.STEPS,

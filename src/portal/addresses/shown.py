@@ -6,15 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.conf import settings
+
 from kit import clock
 from portal.addresses import records, servers
+from portal.addresses.records import WantedRecord
 from portal.addresses.words import STATES, Reason, StateWords, reason_of, txt_reason
 from tenants.agencies.current import outside_agencies
 from tenants.domains.models import LINKED, OVER, Domain, DomainState
 from tenants.domains.queries import DomainView, view
+from tenants.domains.situations import Explained
 
 _AT_WORK = frozenset({DomainState.VERIFIED, DomainState.ISSUING, DomainState.DEPLOYING})
 _WANTS_RECORDS = frozenset({DomainState.PENDING_DNS, DomainState.DEGRADED})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about its DNS in words, with the records that the page does not show anyway."""
+
+    explained: Explained
+    records: list[WantedRecord]
 
 
 @dataclass(frozen=True)
@@ -46,8 +58,8 @@ class Shown:
         is_looked_for = self.state == DomainState.PENDING_DNS and self.view.report is not None
         if is_looked_for and self.is_almost_there:
             return "Now the proof that it is yours"
-        if is_looked_for and self.view.explained:
-            return str(self.view.explained[0].title)
+        if is_looked_for and self.troubles:
+            return str(self.troubles[0].title)
         return self.words.title.format(host=self.view.shown)
 
     @property
@@ -84,6 +96,12 @@ class Shown:
     def zone(self) -> str:
         return records.zone_of(self.host, self.view.zone)
 
+    @property
+    def may_be_connected(self) -> bool:
+        """Whether it makes sense to ask the DNS provider to add the records by itself."""
+        is_known = bool(settings.DOMAIN_CONNECT_PROVIDER and self.view.zone) and self.host != self.zone
+        return is_known and self.state == DomainState.PENDING_DNS and not self.is_almost_there
+
     @cached_property
     def ways(self) -> list[records.Way]:
         """The records that lead the name here, while they are wanted."""
@@ -93,7 +111,7 @@ class Shown:
         return records.ways_of(self.host, self.view.target, zone=self.zone, leads_here=leads_here)
 
     @cached_property
-    def proof(self) -> records.WantedRecord | None:
+    def proof(self) -> WantedRecord | None:
         """The TXT record, if this claim still needs one."""
         if not (self.state == DomainState.PENDING_DNS and self.view.needs_txt):
             return None
@@ -112,9 +130,25 @@ class Shown:
         return reason_of(self.domain.problem, self.view.shown, is_live=self.view.is_linked)
 
     @property
-    def shows_findings(self) -> bool:
-        """Whether what was found in the DNS is to be mended; otherwise it is no news."""
-        return bool(self.view.explained) and (self.wants_records or self.reason is not None)
+    def troubles(self) -> list[Explained]:
+        """What is to be mended in its DNS, the first thing first."""
+        return [one for one in self.view.explained if not one.is_note]
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What was found in the DNS, where that is news: something is wanted of it, or stands in the way."""
+        if not (self.wants_records or self.reason) or not self.troubles:
+            return []
+        wanted = [record for way in self.ways for record in way.records] + [self.proof]
+        known = {(one.type, one.name, one.value) for one in wanted if one}
+        return [Finding(one, self._other_records(one, known)) for one in self.view.explained]
+
+    def _other_records(self, explained: Explained, known: set[tuple[str, str, str]]) -> list[WantedRecord]:
+        others = [one for one in explained.records if (one.type, one.name, one.value) not in known]
+        return [
+            WantedRecord(one.type, one.name, records.short_name(one.name, self.zone), one.value)
+            for one in others
+        ]
 
     @cached_property
     def version(self) -> str:
@@ -131,7 +165,9 @@ def load_all(agency_id: int) -> list[Shown]:
     """Every claim of an agency that is open, and the last one of each name that is over: main address first."""
     claims = Domain.objects.filter(agency_id=agency_id).order_by("-claimed_at", "-pk")
     rows: dict[str, Domain] = {}
-    for row in sorted(claims, key=lambda row: (row.state in OVER, row.state not in LINKED, not row.is_primary)):
+    for row in sorted(
+        claims, key=lambda row: (row.state in OVER, row.state not in LINKED, not row.is_primary)
+    ):
         rows.setdefault(row.host, row)
     return [Shown(row, view(row)) for row in rows.values()]
 

@@ -103,10 +103,10 @@ TXT_REASONS: dict[str, str] = {
     " show that it is yours. A TXT record with a secret of your own does.",
     TxtReason.ALSO_CLAIMED: "Another agency has entered {host} too. Whoever can add this TXT record to the domain"
     " gets it.",
-    TxtReason.PAST_OWNER: "{host} was connected to another agency within the last 90 days. The TXT record shows that it is"
-    " yours now.",
-    TxtReason.BY_ADDRESS: "{host} leads here by an address that all portals share, so the address does not show that the"
-    " name is yours. A TXT record with a secret of your own does.",
+    TxtReason.PAST_OWNER: "{host} was connected to another agency within the last 90 days. The TXT record shows that"
+    " it is yours now.",
+    TxtReason.BY_ADDRESS: "{host} leads here by an address that all portals share, so the address does not show that"
+    " the name is yours. A TXT record with a secret of your own does.",
     TxtReason.WILDCARD: "Your domain answers for every name below it (a wildcard record), so the record that leads here"
     " does not show that this name was meant. A TXT record does.",
 }
@@ -168,7 +168,9 @@ REASONS: dict[str, Reason] = {
     "nonsense": _BUSY,
     "configuration": _OURS,
     "notConfigured": _OURS,
-    BY_OPERATOR: Reason("Our team has blocked this name.", "Write to us if you think that this is a mistake."),
+    BY_OPERATOR: Reason(
+        "Our team has blocked this name.", "Write to us if you think that this is a mistake."
+    ),
     "plan": Reason(
         "Your plan does not include an address of your own.", "With a plan that does, it goes on from here."
     ),

@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
-from portal.addresses import instruction_pages, pages as addresses
+from portal.addresses import instruction_pages
+from portal.addresses import pages as addresses
 from portal.branding.pages import console
 
 app_name = "branding"
@@ -16,9 +17,7 @@ urlpatterns = [
     ),
     path("branding/domain/<int:domain_id>/main/", addresses.make_primary, name="domain-primary"),
     path("branding/domain/<int:domain_id>/removal/", addresses.remove, name="domain-remove"),
-    path(
-        "branding/domain/<int:domain_id>/instructions/", instruction_pages.send, name="domain-instructions"
-    ),
+    path("branding/domain/<int:domain_id>/instructions/", instruction_pages.send, name="domain-instructions"),
     path("branding/domain/<int:domain_id>/connect/", instruction_pages.connect, name="domain-connect"),
     path("branding/preview/", console.preview, name="preview"),
     path("branding/preview.css", console.preview_theme, name="preview-theme"),

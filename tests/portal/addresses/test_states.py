@@ -1,6 +1,7 @@
 """Each state of a claim has its page: what is so, what to do, what happens next."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -48,12 +49,32 @@ def test_a_fresh_claim_shows_the_record_by_its_short_and_its_whole_name(
 def test_what_is_wrong_comes_first_with_every_server_that_was_asked(
     northwind: CurrentAgency, alice: Account
 ) -> None:
-    report = wrong_report("northwind.com").to_json()
+    report = wrong_report("northwind.com", northwind.id).to_json()
     page = page_of(alice, make_claim(northwind.id, HOST, report=report, checked_at=clock.now()))
     assert page.index("What we found") < page.index("What to add")
-    for said in ("ns11.domaincontrol.com", "did not answer in time", "8.8.8.8", "SERVFAIL", "at GoDaddy"):
+    for said in (
+        "ns11.domaincontrol.com",
+        "did not answer in time",
+        "8.8.8.8",
+        "SERVFAIL",
+        "at GoDaddy",
+        "2001:db8::7",
+    ):
         assert said in page
     assert "Not found yet" in page and "Last looked at" in page and "Next look" in page
+
+
+def test_a_caa_record_to_add_comes_with_copy_buttons(northwind: CurrentAgency, alice: Account) -> None:
+    report = replace(
+        good_report("northwind.com"), caa="forbid", caa_at="northwind.com", caa_problem="issuer",
+        caa_records=('0 issue "other-ca.example"',),
+    )  # fmt: skip
+    page = page_of(alice, make_claim(northwind.id, HOST, report=report.to_json(), checked_at=clock.now()))
+    assert "0 issue &quot;" in page and 'data-copy="#caa_forbids-1-value"' in page
+    live = make_claim(northwind.id, "live.northwind.com", S.ACTIVE, report=report.to_json())
+    assert "caa_forbids" not in page_of(alice, live)
+    Domain.objects.filter(pk=live.pk).update(problem="caa")
+    assert 'data-copy="#caa_forbids-1-value"' in page_of(alice, live)
 
 
 @pytest.mark.parametrize(
@@ -122,14 +143,14 @@ def test_a_name_that_moved_away_says_what_to_put_back_and_until_when(
 ) -> None:
     moved = clock.now() - timedelta(days=2)
     domain = make_claim(
-        northwind.id, HOST, S.DEGRADED, bad_since=moved, report=wrong_report("northwind.com").to_json(),
+        northwind.id, HOST, S.DEGRADED, bad_since=moved, report=wrong_report("northwind.com", northwind.id).to_json(),
         problem="cname_elsewhere",
     )  # fmt: skip
     page = words(page_of(alice, domain))
     until = (moved + timedelta(days=7)).astimezone(northwind.tzinfo)
     assert "no longer leads to your portal" in page and "The record to put back" in page
     assert f"{until.day} {until:%B}" in page and targets.of(northwind.id) in page
-    assert "certificate authority" not in page
+    assert "said no for now" not in page
 
 
 def test_what_operators_wrote_about_a_block_is_read_by_staff(

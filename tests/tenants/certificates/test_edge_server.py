@@ -4,6 +4,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,13 @@ import pytest
 
 from infra.embedded.minting import Minted, leaf
 from infra.embedded.processes import free_port
+from tenants.certificates.edge import server
 from tenants.certificates.edge.contexts import Contexts
 from tenants.certificates.edge.gate import Environ, Gate, StartResponse
 from tenants.certificates.edge.server import PlainServer, SecureServer
 from tenants.certificates.edge.wildcard import WildcardFiles
 from tests.rig.bundles import row, serial_of
-from tests.rig.handshakes import UNRECOGNIZED_NAME, ask, get, get_plain, hello, odd_names, talk
+from tests.rig.handshakes import HANDSHAKE, UNRECOGNIZED_NAME, ask, get, get_plain, hello, odd_names, talk
 
 HOST, OTHER, PLATFORM = "portal.northwind.example", "portal.harbour.example", "portico.example"
 
@@ -58,13 +60,13 @@ def edge(root: Minted, files: tuple[Path, Path]) -> Iterator[Edge]:
         SecureServer(("127.0.0.1", https), gate, 2, contexts),
         PlainServer(("127.0.0.1", http), gate, 2),
     ]
-    for server in servers:
-        server.expiration_interval = 0.05  # how long stop() waits for its loop
-        server.prepare()
-        threading.Thread(target=server.serve, daemon=True).start()
+    for one in servers:
+        one.expiration_interval = 0.05  # how long stop() waits for its loop
+        one.prepare()
+        threading.Thread(target=one.serve, daemon=True).start()
     yield Edge(contexts, https, http, {host: serial for host, (_, serial) in rows.items()})
-    for server in servers:
-        server.stop()
+    for one in servers:
+        one.stop()
 
 
 @pytest.mark.parametrize("asked", [HOST, HOST.upper(), f"{HOST}.", "Portal.NorthWind.example."])
@@ -180,9 +182,9 @@ def test_the_platforms_own_hosts_get_its_wildcard_and_a_new_one_when_the_files_c
 
 
 def test_silent_and_dawdling_clients_keep_nobody_waiting(edge: Edge) -> None:
-    crowd = [socket.create_connection(("127.0.0.1", edge.https)) for _ in range(60)]
+    crowd = [socket.create_connection(("127.0.0.1", edge.https)) for _ in range(200)]
     crowd += [socket.create_connection(("127.0.0.1", edge.http)) for _ in range(20)]
-    for dawdler in crowd[:20]:
+    for dawdler in crowd[:100]:
         dawdler.sendall(hello(HOST.encode())[:7])
     try:
         assert get(edge.https, HOST)[0] == 200
@@ -190,6 +192,28 @@ def test_silent_and_dawdling_clients_keep_nobody_waiting(edge: Edge) -> None:
     finally:
         for one in crowd:
             one.close()
+
+
+def test_a_hello_in_small_pieces_is_understood(edge: Edge) -> None:
+    words = hello(HOST.encode())
+    with socket.create_connection(("127.0.0.1", edge.https), 5) as connection:
+        for at in range(0, len(words), 50):
+            connection.sendall(words[at : at + 50])
+            time.sleep(0.01)
+        assert connection.recv(5)[0] == HANDSHAKE
+
+
+def test_a_handshake_that_never_ends_is_ended(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HANDSHAKE_SECONDS", 0.2)
+    with socket.create_connection(("127.0.0.1", edge.https), 5) as connection:
+        for byte in hello(HOST.encode())[:-1]:
+            try:
+                connection.sendall(bytes([byte]))
+            except OSError:
+                break
+            time.sleep(0.01)
+        else:
+            pytest.fail("it was let to go on")
 
 
 def test_several_requests_use_one_connection(edge: Edge) -> None:

@@ -11,7 +11,7 @@ from django.db import connection
 
 from infra.embedded.dns import ODD, serve
 from tenants.certificates.models import AcmeAccount
-from tenants.domains import providers
+from tenants.domains import finding, providers
 from tenants.domains.diagnosis import Report, diagnose
 from tests.tenants.domains.dns_rig import (
     EDGE,
@@ -293,15 +293,24 @@ def test_names_with_odd_octets_are_only_odd(rig: Rig) -> None:
     assert rig.look().routing in ("a_elsewhere", "dns_down")
 
 
-def test_name_servers_inside_our_network_are_not_asked(
-    settings: Any, rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from tenants.domains import finding
-
+def test_name_servers_inside_our_network_are_not_asked(settings: Any, rig: Rig) -> None:
+    for zones in rig.caches:
+        zones.add_zone(ZONE, {"ns1.agency.test": "127.0.0.2", "ns2.agency.test": "10.0.0.5"})
+    rig.publish(HOST, ("CNAME", TARGET))
+    assert [seen.address for seen in rig.look().servers if seen.is_authoritative] == ["127.0.0.2"]
     settings.DNS_RESOLVERS = ["192.0.2.1"]
-    assert not finding._may_be_asked("127.0.0.2")
-    assert not finding._may_be_asked("10.0.0.5")
-    assert finding._may_be_asked("1.1.1.1")
+    inside = [
+        "127.0.0.2",
+        "10.0.0.5",
+        "169.254.169.254",
+        "::1",
+        "fd00::1",
+        "::ffff:10.0.0.1",
+        "224.0.0.1",
+        "0.0.0.0",
+    ]
+    assert not any(map(finding.may_be_asked, inside))
+    assert finding.may_be_asked("1.1.1.1") and finding.may_be_asked("2606:4700::1111")
 
 
 def test_random_octets_are_no_answer(rig: Rig) -> None:

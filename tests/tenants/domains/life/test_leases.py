@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 
 from kit import clock
 from tenants.agencies.current import CurrentAgency, connection
 from tenants.agencies.models import Agency
-from tenants.certificates import issuing
 from tenants.certificates.models import Bundle
-from tenants.domains import leases
+from tenants.domains import leases, life
 from tenants.domains.models import Domain
+from tests.processes import wait_until
 from tests.tenants.domains.life.world import HOST, World, claim, fresh, live, running_world, step
 
 
@@ -98,23 +99,43 @@ def test_a_worker_that_was_too_slow_writes_nothing_and_gives_back_nothing(
 
 
 def test_a_worker_that_lost_its_lease_while_issuing_leaves_the_claim_to_the_other(
-    world: World, northwind: CurrentAgency, monkeypatch: pytest.MonkeyPatch
+    world: World, northwind: CurrentAgency
 ) -> None:
     domain = claim(northwind)
     world.cname(HOST, northwind)
-    issue = world.ca.issue
 
-    def issue_slowly(host: str, **more: str) -> Bundle:
-        monkeypatch.setattr(issuing, "issue", issue)
+    def take_too_long() -> None:
         Domain.objects.filter(pk=domain.pk).update(lease_until=clock.now() - timedelta(seconds=1))
         assert step(domain).state == "active"
-        return issue(host, **more)
 
-    monkeypatch.setattr(issuing, "issue", issue_slowly)
+    world.ca.meanwhile = take_too_long
     assert step(domain).state == "active"
     # Its certificate came last and is served; nothing was moved twice.
-    assert Bundle.objects.filter(host=HOST).exists()
+    assert Bundle.objects.filter(host=HOST).exists() and len(world.ca.orders) == 2
     assert [event.kind for event in domain.events.all()].count("active") == 1
+
+
+def test_who_decides_about_a_name_decides_alone(committed_db: None) -> None:
+    """A claim that is written while another one is being verified waits, and then sees what was decided."""
+    agency = Agency.objects.get(slug="northwind").current()
+    with running_world():
+        claiming = threading.Thread(target=lambda: (claim(agency), connection.close()))
+        with transaction.atomic():
+            life.lock_name(HOST)
+            claiming.start()
+            wait_until(lambda: _waiting() == 1, 20, "the claim waits for the name")
+            assert not Domain.objects.exists()
+        claiming.join()
+        assert Domain.objects.get().host == HOST
+
+
+def _waiting() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def test_a_claim_that_moved_meanwhile_is_left_alone(world: World, northwind: CurrentAgency) -> None:

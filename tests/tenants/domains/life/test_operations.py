@@ -8,13 +8,13 @@ import time_machine
 from kit import clock
 from kit.refused import Refused
 from tenants.agencies.current import CurrentAgency, inside
-from tenants.agencies.models import Agency
+from tenants.agencies.models import Agency, AgencyState
 from tenants.certificates.issuing import Postponed, Rejected
 from tenants.domains import operations, queries, removing
 from tenants.domains.jobs import step_due
 from tenants.domains.models import Domain
 from tests.running_jobs import queued, run_jobs
-from tests.tenants.domains.life.world import ELSEWHERE, HOST, World, claim, fresh, live, step
+from tests.tenants.domains.life.world import ELSEWHERE, HOST, World, claim, fresh, live, put, step
 
 ALICE = "alice@northwind.example"
 
@@ -145,6 +145,19 @@ def test_due_claims_are_enqueued_and_no_more_than_workers_can_take(
         run_jobs()
         step_due()
         assert queued() == ["domains.step"] * 2
+
+
+def test_the_claims_of_an_agency_that_is_gone_are_not_worked_on(
+    world: World, northwind: CurrentAgency
+) -> None:
+    claim(northwind)
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        put(northwind, state=AgencyState.GONE)
+        step_due()
+        assert queued() == []
+        put(northwind, state=AgencyState.ACTIVE)
+        step_due()
+        assert queued() == ["domains.step"]
 
 
 def test_pages_see_what_there_is_to_do(world: World, northwind: CurrentAgency) -> None:

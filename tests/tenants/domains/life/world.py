@@ -2,10 +2,10 @@
 that do as the test says. `test_real_authority.py` has the real ones."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from cryptography import x509
@@ -30,13 +30,20 @@ HOST = "portal.agency.test"
 
 @dataclass
 class Ca:
-    """Gives a certificate for every name, but first does what the test put into `says`."""
+    """Gives a certificate for every name, unless there is something left that it `says`.
+
+    `meanwhile` happens, once, while it works on the next order.
+    """
 
     orders: list[str] = field(default_factory=list)
     says: list[Exception] = field(default_factory=list)
+    meanwhile: Callable[[], object] | None = None
 
     def issue(self, host: str, *, replaces: str = "") -> Bundle:
         self.orders.append(host)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
         if self.says:
             raise self.says.pop(0)
         chain, key = self_signed(host)
@@ -164,3 +171,13 @@ def self_signed(host: str, days: int = 90) -> tuple[bytes, bytes]:
     form = serialization.PrivateFormat.PKCS8
     secret = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
     return built.public_bytes(serialization.Encoding.PEM), secret
+
+
+def waits_for_txt(domain: Domain, reason: str) -> bool:
+    """Whether the claim still waits, and for this reason needs the TXT record."""
+    return (domain.state, domain.txt_reason) == ("pending_dns", reason)
+
+
+def seconds_until(moment: datetime | None) -> float:
+    assert moment is not None
+    return (moment - clock.now()).total_seconds()
