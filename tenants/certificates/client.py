@@ -109,9 +109,7 @@ class Net(client.ClientNetwork):
             "allow_redirects": method == "GET",
         }
         try:
-            response = self._sent(method, url, *args, **kwargs)
-            with response:
-                response._content = _read(response, until)
+            response = self._sent(until, method, url, *args, **kwargs)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             # Not chained: its frames hold the whole request.
             raise _no_answer(url, error) from None
@@ -120,18 +118,23 @@ class Net(client.ClientNetwork):
             self._add_nonce(response)
         return response
 
-    def _sent(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:
+    def _sent(self, until: float, method: str, *args: Any, **kwargs: Any) -> requests.Response:
         try:
-            return self.session.request(method, url, *args, **kwargs)
+            return self._sent_once(until, method, *args, **kwargs)
         except requests.ConnectionError as error:
             if not _was_closed(error):
                 raise
         # A kept connection that the CA has closed. The very same request again is safe: had the CA read it, its
         # nonce would be used up.
-        again = self.session.request(method, url, *args, **kwargs)
+        again = self._sent_once(until, method, *args, **kwargs)
         if method == "POST" and again.status_code == 400 and b"badNonce" in again.content:
             raise requests.ConnectionError("the first one was read, its answer is lost")
         return again
+
+    def _sent_once(self, until: float, *args: Any, **kwargs: Any) -> requests.Response:
+        with self.session.request(*args, **kwargs) as response:
+            response._content = _read(response, until)
+        return response
 
 
 class Ca:

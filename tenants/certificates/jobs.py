@@ -4,7 +4,8 @@ from tenants.jobs.jobs import public_job
 renewing.keeps(platform_hosts.is_kept)
 
 
-@public_job("certificates.renew_due", every_seconds=60, max_retries=0)
+# What is begun at the end of its time may still take as long as one order does.
+@public_job("certificates.renew_due", every_seconds=60, max_retries=0, time_limit=240_000)
 def renew_due() -> None:
     """Renew what is due, ask the CAs about the rest; whatever is left waits for the next minute."""
     storms.work_off()

@@ -6,6 +6,7 @@ Nothing here is done twice that a CA counts: after a kill, every step looks firs
 import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from cryptography import x509
@@ -23,7 +24,7 @@ DEADLINE_SECONDS = 60
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.035, 3.0, 1.6
 # A CA that has not looked by then has lost the word that it may.
 ANSWERED = timedelta(minutes=10)
-MOST_PAGES = 40
+MOST_PAGES = MOST_LOOKS = 40
 
 
 class Stale(Exception):
@@ -77,11 +78,8 @@ def find_lost(ca: SignedIn, host: str) -> str:
     """The URL of an order whose answer we were killed before; "" when there is none or the CA keeps no list."""
     assert ca.net.account
     account = ca.read(ca.net.account.uri).json
-    known = set(Order.objects.exclude(url="").values_list("url", flat=True))
-    for url in _listed(ca, account.get("orders")):
-        if url not in known and _is_open_for(ca.read(url).json, host):
-            return url
-    return ""
+    unknown = islice(_unknown(ca, account.get("orders")), MOST_LOOKS)
+    return next((url for url in unknown if _is_open_for(ca.read(url).json, host)), "")
 
 
 def fulfil(ca: SignedIn, order: Order) -> bytes:
@@ -196,10 +194,13 @@ def _is_open_for(said: Mapping[str, Any], host: str) -> bool:
     return names == [host] and said.get("status") in ("pending", "ready")
 
 
-def _listed(ca: SignedIn, url: object) -> Iterator[str]:
+def _unknown(ca: SignedIn, url: object) -> Iterator[str]:
+    """Orders of our account that no row knows."""
     for _ in range(MOST_PAGES):
         if not isinstance(url, str) or not url:
             return
         page = ca.read(url)
-        yield from (ca.absolute(str(order)) for order in page.json.get("orders") or ())
+        listed = [ca.absolute(str(order)) for order in page.json.get("orders") or ()]
+        known = set(Order.objects.filter(url__in=listed).values_list("url", flat=True))
+        yield from (order for order in listed if order not in known)
         url = page.next_page

@@ -19,10 +19,9 @@ def to_ask(most: int) -> list[Bundle]:
     """Bundles about which their CA is to be asked now; never about expired ones (RFC 9773 §4.3.3)."""
     now = clock.now()
     due = Bundle.objects.exclude(directory="").exclude(certificate_id="").filter(not_after__gt=now)
+    never_asked_first = F("ari_next_at").asc(nulls_first=True)
     return list(
-        due.filter(Q(ari_next_at__isnull=True) | Q(ari_next_at__lte=now)).order_by(
-            F("ari_next_at").asc(nulls_first=True)
-        )[:most]
+        due.filter(Q(ari_next_at__isnull=True) | Q(ari_next_at__lte=now)).order_by(never_asked_first)[:most]
     )
 
 

@@ -21,6 +21,8 @@ log = structlog.get_logger()
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(minutes=100), timedelta(days=1))
 # Never wait longer than this part of the life that is left.
 PART_OF_LIFE = 8
+# Let's Encrypt allows five failures of one name an hour.
+SHORTEST, EXPIRED_PAUSE, NOTHING = timedelta(minutes=15), timedelta(hours=1), timedelta()
 NOT_SERVED = "notServed"
 ASK_AGAIN = timedelta(hours=1)
 _checks: list[Check] = []
@@ -78,9 +80,9 @@ def renew(host: str) -> bool:
 def next_try(failures: int, not_after_in: timedelta, asked: timedelta) -> timedelta:
     """How long to wait after so many failures in a row, with that much life left, when that was asked for."""
     usual = BACKOFF[min(failures, len(BACKOFF)) - 1]
-    left = max(not_after_in / PART_OF_LIFE, BACKOFF[0])
+    left = not_after_in / PART_OF_LIFE if not_after_in > NOTHING else EXPIRED_PAUSE
     # What the CA asks for is kept, even if it is long: asking before would be refused, too.
-    return max(min(usual, left), asked)
+    return max(min(usual, max(left, SHORTEST)), asked)
 
 
 def _note(bundle: Bundle, code: str, detail: str, asked: float = 0.0) -> None:

@@ -1,16 +1,21 @@
 """What is due, worked off a bounded part at a time: many renewals at once must not crowd the CA or the workers."""
 
 import time
+from datetime import timedelta
 
+from kit import clock
 from tenants.certificates import authorities, budgets, renewal_times, renewing
 from tenants.certificates.issuing import Postponed
 from tenants.certificates.locks import Busy, alone
+from tenants.certificates.models import Challenge, Order, OrderState
 
 # One job's time; the next one comes a minute after it began.
 WORK_SECONDS = 45
 MOST_RENEWALS, MOST_QUESTIONS = 30, 60
 # A limit may be of one name only; so many in a row are of our account.
 MOST_LIMITED = 3
+# How long operators can look an order up. CAs keep theirs for a week.
+KEPT = timedelta(days=90)
 
 
 def work_off() -> tuple[int, int]:
@@ -57,5 +62,7 @@ def _ask(until: float) -> int:
 
 
 def tidy() -> None:
-    """Forget what no longer counts."""
+    """Forget what no longer counts: allowances that are whole, orders and answers of long ago."""
     budgets.forget_old()
+    Order.objects.exclude(state=OrderState.OPEN).filter(ended_at__lt=clock.now() - KEPT).delete()
+    Challenge.objects.filter(created_at__lt=clock.now() - KEPT).delete()

@@ -35,11 +35,15 @@ Say = Callable[[BaseHTTPRequestHandler], None]
 
 @pytest.fixture
 def strange() -> Iterator[Callable[[Say], str]]:
-    """A server that answers every GET in the given way; its address."""
+    """A server that answers everything in the given way; its address."""
     servers: list[ThreadingHTTPServer] = []
 
     def start(say: Say) -> str:
-        handler = type("Strange", (BaseHTTPRequestHandler,), {"do_GET": say, "log_message": lambda *_: None})
+        handler = type(
+            "Strange",
+            (BaseHTTPRequestHandler,),
+            {"do_GET": say, "do_POST": say, "log_message": lambda *_: None},
+        )
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         servers.append(server)
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
@@ -110,6 +114,36 @@ def test_a_page_of_a_broken_ca_is_trouble_of_the_ca(strange: Callable[[Say], str
 
     said = verdict(_asked(strange(say)))
     assert isinstance(said, Postponed) and said.seconds == 120
+
+
+def test_a_kept_connection_that_was_closed_costs_one_more_request(strange: Callable[[Say], str]) -> None:
+    seen: list[bytes] = []
+
+    def say(self: BaseHTTPRequestHandler) -> None:
+        seen.append(self.rfile.read(int(self.headers["Content-Length"])))
+        if len(seen) == 1:
+            return
+        self.send_response(400)
+        self.end_headers()
+        self.wfile.write(b'{"type": "urn:ietf:params:acme:error:malformed", "detail": "as it said"}')
+
+    answer = Net(None)._send_request("POST", strange(say), data="signed")
+    assert seen == [b"signed"] * 2 and b"as it said" in answer.content
+
+
+def test_one_that_was_read_is_not_signed_and_sent_anew(strange: Callable[[Say], str]) -> None:
+    seen: list[bytes] = []
+
+    def say(self: BaseHTTPRequestHandler) -> None:
+        seen.append(self.rfile.read(int(self.headers["Content-Length"])))
+        if len(seen) > 1:
+            self.send_response(400)
+            self.end_headers()
+            self.wfile.write(b'{"type": "urn:ietf:params:acme:error:badNonce"}')
+
+    with pytest.raises(Problem, match="unreachable"):
+        Net(None)._send_request("POST", strange(say), data="signed")
+    assert len(seen) == 2
 
 
 def test_neither_proxy_nor_netrc_of_the_environment_is_used(
@@ -224,12 +258,12 @@ def test_no_secret_is_in_a_log_or_an_exception(
         AcmeFront(pebble) as front,
     ):
         acme.use(front.directory, front.ca_file, ACME_EAB_KID="kid-1", ACME_EAB_KEY=EAB_KEY)
-        troubles: list[Callable[[], object]] = [
+        troubles: tuple[Callable[[], object], ...] = (
             lambda: front.lost.add("newOrder"),
             lambda: front.refused.update(finalize=(500, "serverInternal", "later")),
             lambda: front.refused.update(finalize=(403, "caa", "no")),
-            lambda: setattr(settings, "ACME_DIRECTORY", "https://127.0.0.1:1/dir"),
-        ]
+            lambda: acme.use("https://127.0.0.1:1/dir", front.ca_file),
+        )
         for trouble in troubles:
             trouble()
             with pytest.raises((Postponed, Rejected)) as info:

@@ -146,11 +146,11 @@ def test_a_slow_ca_leaves_the_order_open(front: AcmeFront, monkeypatch: pytest.M
     monkeypatch.setattr(ordering, "DEADLINE_SECONDS", 0.2)
     unanswered = threading.Event()
 
-    def stall(kind: str) -> None:
+    def slowly(kind: str) -> None:
         if kind == "challenge":
             unanswered.wait(0.5)
 
-    front.delay = stall
+    front.delay = slowly
     with pytest.raises(Postponed, match="timeout"):
         issue(HOST)
     assert Order.objects.get().state == "open"

@@ -12,7 +12,7 @@ from infra.embedded.processes import free_port
 from kit import clock
 from tenants.certificates import budgets, bundles, renewal_times, renewing, storms
 from tenants.certificates.issuing import Postponed, issue
-from tenants.certificates.models import Bundle
+from tenants.certificates.models import Bundle, Challenge, Order
 from tests.rig import acme
 from tests.rig.acme_front import AcmeFront
 
@@ -111,7 +111,9 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
         (40, 30 * DAY, 0 * DAY, DAY),
         (4, 2 * DAY, 0 * DAY, 6 * HOUR),
         (4, 2 * HOUR, 0 * DAY, 15 * MINUTE),
-        (4, -DAY, 0 * DAY, MINUTE),
+        (4, 10 * MINUTE, 0 * DAY, 15 * MINUTE),
+        (1, 10 * MINUTE, 0 * DAY, MINUTE),
+        (4, -DAY, 0 * DAY, HOUR),
         (1, 30 * DAY, 3 * HOUR, 3 * HOUR),
         (1, HOUR, 3 * HOUR, 3 * HOUR),
     ],
@@ -200,11 +202,11 @@ def test_a_ca_that_is_down_is_asked_once_a_minute_not_once_a_host(
 ) -> None:
     asked: list[str] = []
 
-    def down(host: str, replaces: str) -> None:
+    def fail(host: str, *, replaces: str) -> Bundle:
         asked.append(host)
-        _down()
+        raise Postponed(60, "unreachable", "nobody there")
 
-    monkeypatch.setattr(renewing, "issue", down)
+    monkeypatch.setattr(renewing, "issue", fail)
     for number in range(5):
         _stored(root, f"n{number}.example", clock.now())
         served.add(f"n{number}.example")
@@ -214,10 +216,6 @@ def test_a_ca_that_is_down_is_asked_once_a_minute_not_once_a_host(
         storms.work_off()
         assert len(asked) == expected
     assert len(set(asked)) == 5, "each minute another one"
-
-
-def _down() -> Bundle:
-    raise Postponed(60, "unreachable", "nobody there")
 
 
 def _stored(root: Minted, host: str, at: datetime) -> None:
@@ -279,3 +277,20 @@ def test_a_storm_keeps_to_the_limits_of_a_ca_without_renewal_information(
             assert not Bundle.objects.filter(not_after__lte=clock.now()).exists()
             now.shift(10 * 60)
     assert len(front.orders) == 15
+
+
+def test_orders_and_answers_of_long_ago_are_forgotten(db: None) -> None:
+    old = clock.now() - 91 * DAY
+    for state, ended in (("done", old), ("failed", clock.now()), ("open", None)):
+        Order.objects.create(
+            host=f"{state}.example",
+            state=state,
+            ended_at=ended,
+            directory="d",
+            sealed_key=b"",
+            key_name="old",
+        )
+    Challenge.objects.create(token="t", host="a.example", key_authorization="t.x", created_at=old)
+    storms.tidy()
+    assert set(Order.objects.values_list("state", flat=True)) == {"failed", "open"}
+    assert not Challenge.objects.exists()
