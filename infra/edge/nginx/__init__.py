@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 TEMPLATE = Path(__file__).with_name("nginx.conf.in")
-# As tenants.certificates.edge.names has it. nginx cannot write a name in lower case while it shakes hands: one
-# with capitals is refused there (browsers send lower case).
+SCRIPT = Path(__file__).with_name("handshake.js")
+MODULES = Path("/usr/lib/nginx/modules")
+# As tenants.certificates.edge.names has it.
 LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 NAME = rf"(?:{LABEL}\.)*[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?"
 
@@ -24,9 +25,11 @@ def configuration(variables: Mapping[str, str]) -> str:
         ),
         "FOLDER": variables.get("EDGE_FOLDER", "/run/portico-edge"),
         "HTTP": "\n".join(f"        listen {at}:{http} default_server;" for at in addresses),
+        "MODULES": variables.get("EDGE_NGINX_MODULES", str(MODULES)),
         "NAME": NAME,
         "PLATFORM": _platform(platform) if variables.get("EDGE_WILDCARD_CERT") else "",
         "REFUSED": "\n".join(f"        listen {at}:{https} ssl http2 default_server;" for at in addresses),
+        "SCRIPT": str(SCRIPT),
         "SUFFIX": "" if https == "443" else f":{https}",
         "TEMPORARY": variables.get("EDGE_TEMPORARY", "/var/lib/nginx"),
         "TLS": "\n".join(f"        listen {at}:{https} ssl http2;" for at in addresses),
@@ -39,3 +42,9 @@ def configuration(variables: Mapping[str, str]) -> str:
 
 def _platform(host: str) -> str:
     return rf'        "~^(?:{LABEL}\.)?{re.escape(host)}$" "*.{host}";'
+
+
+def modules_of(program: Path) -> Path:
+    """Where the modules of that nginx are: one that was unpacked somewhere (`bin/programs`) has them beside itself."""
+    beside = program.parent.parent / "root" / MODULES.relative_to("/")
+    return beside if beside.is_dir() else MODULES

@@ -1,7 +1,11 @@
 """nginx and the agent for real: every name its certificate, nobody a file, serving on when all else is dead."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
@@ -64,11 +68,32 @@ def test_no_other_name_gets_a_certificate_or_a_file(edge: Edge, serial: str, roo
         assert ask(edge.https, name).serial == "", name
 
 
-def test_a_trailing_dot_is_the_same_name_and_capitals_are_refused(edge: Edge, serial: str) -> None:
-    assert ask(edge.https, f"{HOST}.".encode()).serial == serial
-    assert get(edge.https, HOST, name=f"{HOST}.")[0] == 200
-    # nginx cannot lower a name during the handshake. Browsers send names in lower case (URL standard).
-    assert ask(edge.https, HOST.upper().encode()).alert is not None
+def test_a_trailing_dot_and_capitals_are_the_same_name(edge: Edge, serial: str) -> None:
+    for same in (f"{HOST}.", HOST.upper(), f"{HOST.title()}."):
+        assert ask(edge.https, same.encode()).serial == serial, same
+        assert get(edge.https, HOST, name=same)[0] == 200, same
+
+
+def test_no_handshake_fails_while_its_certificate_is_replaced(edge: Edge, serial: str, root: Minted) -> None:
+    """Each with a key of its own: a chain of one and a key of another would be refused."""
+    made = [leaf(root, HOST) for _ in range(2)]
+    place, fresh, stop = edge.folder / "live" / HOST, edge.folder / "fresh" / "by-test", Event()
+
+    def replace() -> None:
+        for one in cycle(made):
+            if stop.is_set():
+                return
+            fresh.write_bytes(one.pem + root.pem + one.key_pem)
+            fresh.rename(place)
+            time.sleep(0.0005)
+
+    with ThreadPoolExecutor(4) as pool:
+        replacing = pool.submit(replace)
+        answers = list(pool.map(lambda _: ask(edge.https, HOST.encode()), range(600)))
+        stop.set()
+        replacing.result()
+    assert all(answer.serial for answer in answers)
+    assert len({answer.serial for answer in answers} - {serial}) == 2
 
 
 def test_the_connection_of_one_host_is_closed_to_another(edge: Edge, serial: str, root: Minted) -> None:
