@@ -138,6 +138,8 @@ def test_when_the_domain_goes_the_old_address_is_home_again(house: House) -> Non
     page = house.tab()
     page.goto(f"{house.old}/profile/")
     assert page.url == f"{house.new}/profile/"
+    # What a page still loads is not found when its domain goes.
+    page.wait_for_load_state("networkidle")
     give_domain(house.agency, state=DomainState.RELEASED)
     page.goto(f"{house.old}/profile/")
     assert page.url == f"{house.old}/profile/"
