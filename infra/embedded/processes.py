@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+BELOW_OUTGOING = range(20_000, 32_000)
 # Loaded before any fork: a child that has already dropped its rights may not be able to read the library.
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -32,8 +34,12 @@ def end_with_parent(number: signal.Signals) -> Callable[[], None] | None:
 
 
 def free_port(wanted: int = 0) -> int:
-    """The wanted loopback port if nobody has it, else any free one."""
-    for port in (wanted, 0):
+    """The wanted loopback port if nobody has it, else any free one.
+
+    Taken from below the range that systems give to outgoing connections: one of those could have it before us.
+    """
+    others = random.SystemRandom().sample(BELOW_OUTGOING, 20)
+    for port in (wanted or others[0], *others, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):

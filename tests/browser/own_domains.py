@@ -13,7 +13,8 @@ from infra.embedded.browser_trust import home_that_trusts
 from infra.embedded.demo_domains import CAA, certificate_key, listens
 from infra.embedded.dns_page import EDGE_ADDRESS, Serving
 from infra.embedded.pebble import Pebble
-from tests.browser.platform import Running, chromium, free_port, running_platform
+from infra.embedded.processes import free_port
+from tests.browser.platform import Running, chromium, running_platform
 from tests.processes import wait_until
 
 EXAMPLE = "youragency.localhost"

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.embedded.processes import end_with_parent
+from infra.embedded.processes import end_with_parent, free_port
 from tests.processes import ROOT, environment, kill
 
 READY_SECONDS = 40
@@ -108,13 +107,6 @@ def chromium() -> str:
     path = os.environ.get("PORTICO_CHROMIUM", "")
     assert path and Path(path).exists(), "no browser: run the tests by ./bin/test, which gets one"
     return path
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody listens on right now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _wait_for(address: str, log: Path) -> None:
