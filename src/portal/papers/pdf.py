@@ -26,7 +26,14 @@ log = structlog.get_logger(__name__)
 ATTACHMENT = "factur-x.xml"
 _TEMPLATE = (Path(__file__).parent / "sheet.typ").read_bytes()
 # The first that has a letter draws it; what none has is taken from any other font there is.
-FAMILIES = ("Noto Sans", "Libertinus Serif", "New Computer Modern", "Noto Sans CJK SC", "DejaVu Sans", "DejaVu Sans Mono")
+FAMILIES = (
+    "Noto Sans",
+    "Libertinus Serif",
+    "New Computer Modern",
+    "Noto Sans CJK SC",
+    "DejaVu Sans",
+    "DejaVu Sans Mono",
+)
 _STANDARDS = ["a-3a", "ua-1"]
 _UNSHOWN = re.compile(r'the text `?"((?:[^"\\]|\\.)*)"`? could not be displayed')
 _TRIES = 12
@@ -138,7 +145,11 @@ def _without(sheet: Sheet, missing: set[str]) -> Sheet:
             return part.translate(table)
         if isinstance(part, list | tuple):
             return type(part)(shown(inner) for inner in part)
-        return replace(part, **{k: shown(v) for k, v in vars(part).items()}) if hasattr(part, "__dict__") else part
+        return (
+            replace(part, **{k: shown(v) for k, v in vars(part).items()})
+            if hasattr(part, "__dict__")
+            else part
+        )
 
     cleaned: Sheet = shown(sheet)
     said = words_of(sheet.language)["not_shown"]

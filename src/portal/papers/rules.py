@@ -38,9 +38,9 @@ def _who(paper: InvoicePaper) -> Iterator[str]:
             yield f"The {role}'s country is not known (BR-09, BR-11)."
     if not one_line(paper.seller.tax_id):
         yield "The seller has no tax number (BR-CO-26, BR-S-02)."
-    if any(tax.category == Category.REVERSE_CHARGE for tax in paper.taxes):
-        if not vat_id(paper.seller) or not vat_id(paper.buyer):
-            yield "Reverse charge needs the VAT identifiers of seller and buyer (BR-AE-02)."
+    reverses = any(tax.category == Category.REVERSE_CHARGE for tax in paper.taxes)
+    if reverses and not (vat_id(paper.seller) and vat_id(paper.buyer)):
+        yield "Reverse charge needs the VAT identifiers of seller and buyer (BR-AE-02)."
 
 
 def _what(paper: InvoicePaper) -> Iterator[str]:

@@ -63,7 +63,11 @@ class Sheet:
 
 def sheet_of(paper: InvoicePaper | StatementPaper, brand_name: str) -> Sheet:
     """What to print for the paper."""
-    return _Statement(paper).sheet(brand_name) if isinstance(paper, StatementPaper) else _Invoice(paper).sheet(brand_name)
+    return (
+        _Statement(paper).sheet(brand_name)
+        if isinstance(paper, StatementPaper)
+        else _Invoice(paper).sheet(brand_name)
+    )
 
 
 class _Writer:
@@ -163,7 +167,10 @@ class _Invoice(_Writer):
 
     def _sums(self) -> list[tuple[str, str, str]]:
         paper, words = self.paper, self.words
-        sums = [(one_line(part.label) or words["discount"], self.money(-part.minor), "plain") for part in paper.allowances]
+        sums = [
+            (one_line(part.label) or words["discount"], self.money(-part.minor), "plain")
+            for part in paper.allowances
+        ]
         sums.append((words["net"], self.money(paper.net_minor), "plain"))
         sums += [(self.rate(group.tax), self.money(group.tax.tax_minor), "plain") for group in groups(paper)]
         total = words["total_credit" if self.is_credit else "total"]
@@ -180,7 +187,10 @@ class _Invoice(_Writer):
 
     def _taxes(self) -> Table:
         words = self.words
-        columns = [(words["tax"], "start", "fill"), *((words[key], "end", "fit") for key in ("base", "tax", "total"))]
+        columns = [
+            (words["tax"], "start", "fill"),
+            *((words[key], "end", "fit") for key in ("base", "tax", "total")),
+        ]
         rows = [
             [
                 "\n".join(filter(None, (self.rate(group.tax), one_line(group.tax.reason)))),
@@ -222,7 +232,12 @@ class _Invoice(_Writer):
             (words["amount"], "end", "fit"),
         ]
         rows = [
-            [self.day(part.on), breakable(one_line(part.by)), breakable(one_line(part.method)), self.money(part.minor)]
+            [
+                self.day(part.on),
+                breakable(one_line(part.by)),
+                breakable(one_line(part.method)),
+                self.money(part.minor),
+            ]
             for part in self.paper.payments
         ]
         return Table("payments", words["payments"], columns, rows)
@@ -313,7 +328,9 @@ def shown_minor(line: Line) -> int:
 def breakable(text: str) -> str:
     """`text` with places to break in words too long for a column, which print as nothing."""
     long = re.compile(rf"\S{{{_LONGEST_WORD},}}")
-    return long.sub(lambda match: _HIDDEN_SPACE.join(re.findall(rf".{{1,{_LONGEST_WORD // 2}}}", match[0])), text)
+    return long.sub(
+        lambda match: _HIDDEN_SPACE.join(re.findall(rf".{{1,{_LONGEST_WORD // 2}}}", match[0])), text
+    )
 
 
 def _page_of(seller: Party) -> str:

@@ -14,6 +14,7 @@ _MADE_BY = re.compile(r"(<(xmp:CreatorTool|stEvt:softwareAgent)>)[^<]*(</\2>)")
 _CREATOR = re.compile(rb"/Creator\s*(?:\((?:\\.|[^\\)])*\)|<[0-9A-Fa-f\s]*>)")
 
 _URI = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
+_BAG, _END = "<pdfaExtension:schemas><rdf:Bag>", "</rdf:Bag></pdfaExtension:schemas>"
 _PROPERTIES = {
     "DocumentFileName": "name of the embedded XML invoice file",
     "DocumentType": "INVOICE",
@@ -107,11 +108,13 @@ def _with_invoice(packet: str, attachment: str) -> str:
     said = "".join(f"<fx:{name}>{value}</fx:{name}>" for name, value in values.items())
     facts = f'<rdf:Description rdf:about="" xmlns:fx="{_URI}">{said}</rdf:Description>'
     # A packet has one list of schemas: PDF/UA may have brought it.
-    if "</rdf:Bag></pdfaExtension:schemas>" in packet:
-        packet = packet.replace("</rdf:Bag></pdfaExtension:schemas>", f"{_schema()}</rdf:Bag></pdfaExtension:schemas>", 1)
+    if _END in packet:
+        packet = packet.replace(_END, f"{_schema()}{_END}", 1)
     else:
-        names = " ".join(f'xmlns:{name}="http://www.aiim.org/pdfa/ns/{uri}"' for name, uri in _DESCRIBING.items())
-        facts += f'<rdf:Description rdf:about="" {names}><pdfaExtension:schemas><rdf:Bag>{_schema()}</rdf:Bag></pdfaExtension:schemas></rdf:Description>'
+        names = " ".join(
+            f'xmlns:{name}="http://www.aiim.org/pdfa/ns/{uri}"' for name, uri in _DESCRIBING.items()
+        )
+        facts += f'<rdf:Description rdf:about="" {names}>{_BAG}{_schema()}{_END}</rdf:Description>'
     return packet.replace("</rdf:RDF>", f"{facts}</rdf:RDF>", 1)
 
 
