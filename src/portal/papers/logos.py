@@ -45,14 +45,18 @@ def _fitted(image: Image.Image) -> Logo | None:
     scale = min(_WIDTH_MM / image.width, _HEIGHT_MM / image.height)
     written = BytesIO()
     on_dark = _is_light(image)
-    has_holes = image.getchannel("A").getextrema()[0] < 255
+    has_holes = _has_holes(image)
     (image if has_holes else image.convert("RGB")).save(written, "PNG", optimize=True)
     return Logo(written.getvalue(), round(image.width * scale, 2), round(image.height * scale, 2), on_dark)
 
 
 def _is_light(image: Image.Image) -> bool:
     """Whether nothing of a see-through drawing would be seen on white paper."""
-    alpha = image.getchannel("A")
-    if alpha.getextrema()[0] == 255:
+    if not _has_holes(image):
         return False
-    return ImageStat.Stat(image.convert("L"), mask=alpha).mean[0] > _LIGHT
+    seen = ImageStat.Stat(image.convert("L"), mask=image.getchannel("A"))
+    return bool(seen.mean[0] > _LIGHT)
+
+
+def _has_holes(image: Image.Image) -> bool:
+    return min(image.getchannel("A").tobytes()) < 255

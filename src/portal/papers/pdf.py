@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,9 @@ def render(paper: InvoicePaper | StatementPaper, brand: Brand) -> bytes:
         xml = en16931(paper)
     sheet = sheet_of(paper, brand.name)
     written = _typeset(sheet, brand, xml)
-    return with_metadata(written, creator=one_line(brand.name), attachment=ATTACHMENT if xml else "")
+    return with_metadata(
+        written, title=sheet.title, creator=sheet.author, attachment=ATTACHMENT if xml else ""
+    )
 
 
 def _typeset(sheet: Sheet, brand: Brand, xml: bytes) -> bytes:
@@ -72,7 +74,7 @@ def _compiled(data: dict[str, Any], xml: bytes) -> bytes:
     inputs = {"sheet": json.dumps(data, ensure_ascii=False)}
     if xml:
         inputs["xml"] = xml.decode()
-    day = datetime(*data["day"], tzinfo=UTC)
+    day = datetime.combine(date(*data["day"]), time(), UTC)
     compiler = typst.Compiler(_TEMPLATE, font_paths=_fonts(), sys_inputs=inputs)
     written = compiler.compile(format="pdf", pdf_standards=_STANDARDS, timestamp=day)
     assert isinstance(written, bytes)

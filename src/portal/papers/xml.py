@@ -58,7 +58,8 @@ def en16931(paper: InvoicePaper) -> bytes:
         _day(delivery, "ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime", paper.delivered_on)
     _settlement(ET.SubElement(trade, "ram:ApplicableHeaderTradeSettlement"), paper)
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written + b"\n"
 
 
 def _document(document: ET.Element, paper: InvoicePaper) -> None:
