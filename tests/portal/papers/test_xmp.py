@@ -46,7 +46,8 @@ def typeset(more: str = "", stream: bytes = b"") -> bytes:
 
 
 def packet_of(pdf: bytes) -> str:
-    return re.findall(rb"stream\n(<\?xpacket.*?)\nendstream", pdf, re.DOTALL)[-1].decode()
+    packets: list[bytes] = re.findall(rb"stream\n(<\?xpacket.*?)\nendstream", pdf, re.DOTALL)
+    return packets[-1].decode()
 
 
 def test_the_agency_made_it_not_the_typesetter() -> None:
