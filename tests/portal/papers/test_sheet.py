@@ -28,7 +28,7 @@ def test_every_language_has_every_word_with_the_same_places() -> None:
         ("de-AT", "Rechnung", "1. November 2026", "315,00\u00a0€", "3,5 hours"),
         ("fr", "Facture", "1 novembre 2026", "315,00\u00a0€", "3,5 hours"),
         ("es", "Factura", "1 de noviembre de 2026", "315,00\u00a0€", "3,5 hours"),
-        ("ja", "Invoice", "2026年11月1日", "€315.00", "3.5 hours"),
+        ("ja", "Invoice", "1 November 2026", "€315.00", "3.5 hours"),
         ("no language!", "Invoice", "1 November 2026", "€315.00", "3.5 hours"),
     ],
 )
