@@ -24,6 +24,7 @@ class Bill(models.Model):
     intent_id = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=13, choices=State.choices)
     minor = models.BigIntegerField()
+    paid_minor = models.BigIntegerField(default=0, help_text="without what a credit covered")
     currency = models.CharField(max_length=3)
     is_out_of_band = models.BooleanField(default=False, help_text="paid, but not through Stripe")
     attempts = models.PositiveSmallIntegerField(default=0)
