@@ -169,7 +169,8 @@ def offers(*, archived: bool = False) -> list[OfferRow]:
         filter=Q(subscriptions__started_at__isnull=False) & ~Q(subscriptions__state__in=OVER),
     )
     found = Offer.objects.filter(archived_at__isnull=not archived).annotate(running=running)
-    return [OfferRow(offer, price_of(offer), offer.running) for offer in found.order_by("group", "name", "pk")]
+    ordered = found.order_by("group", "name", "pk")
+    return [OfferRow(offer, price_of(offer), vars(offer)["running"]) for offer in ordered]
 
 
 def subscribers(*, which: str, words: str) -> SubscriptionQuerySet:

@@ -14,7 +14,7 @@ from django.db import transaction
 from kit import clock
 from kit.money import from_stripe
 from modules.subscriptions import emails
-from modules.subscriptions.models import Bill, CatalogPrice, State, Subscription
+from modules.subscriptions.models import Bill, CatalogPrice, Kind, State, Subscription
 from modules.subscriptions.operations import reading
 from modules.subscriptions.operations.checks import hold
 from modules.subscriptions.operations.grace import climb
@@ -66,6 +66,7 @@ def mirror(stripe_id: str) -> Subscription | None:
         written = _write(row, look)
         if written is not None:
             _adopt_payments(written)
+            _set_end(written, look)
             return written
     raise Changed(stripe_id)
 
@@ -199,3 +200,14 @@ def _adopt_payments(row: Subscription) -> None:
         elif bill.is_out_of_band:
             moment = bill.paid_at or bill.made_at
             book_transfer(**amount, client=row.buyer, staff=None, happened_at=moment, ref=bill.stripe_id)
+
+
+def _set_end(row: Subscription, look: Look) -> None:
+    """Instalments end by themselves: Stripe is told the day after the last one, once."""
+    begun = reading.started(look.subscription)
+    if row.kind != Kind.INSTALMENTS or begun is None or row.cancel_at or look.subscription.get("ended_at"):
+        return
+    end = reading.after(begun, row.interval, row.every * row.instalments)
+    client, options = stripe_of_agency(f"instalments-end:{row.uid}")
+    params: Any = {"cancel_at": int(end.timestamp()), "proration_behavior": "none"}
+    client.v1.subscriptions.update(str(row.stripe_id), params, options)

@@ -1,7 +1,8 @@
 """From Stripe's objects to our columns. Pure: the same objects give the same words, in any order."""
 
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kit.money import from_stripe
@@ -14,6 +15,15 @@ Seen = Mapping[str, Any]
 def moment(seconds: int | None) -> datetime | None:
     """Stripe's seconds since 1970."""
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
+def after(begun: datetime, interval: str, times: int) -> datetime:
+    """So many weeks, months or years later; the 31st becomes the last day of a shorter month, as at Stripe."""
+    if interval == "week":
+        return begun + timedelta(weeks=times)
+    months = begun.month - 1 + times * (12 if interval == "year" else 1)
+    year, month = begun.year + months // 12, months % 12 + 1
+    return begun.replace(year=year, month=month, day=min(begun.day, monthrange(year, month)[1]))
 
 
 def id_of(thing: Any) -> str:
