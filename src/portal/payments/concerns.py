@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 
 from kit import clock
 from kit.money import from_stripe
+from portal.audit.operations import record
 from portal.payments.models import Concern, EntryKind, LedgerEntry, Payment
 from portal.people.models import Staff
 
@@ -23,6 +24,23 @@ def resolve(concern: Concern, *, staff: Staff) -> None:
     """A person has seen to it."""
     unresolved = Concern.objects.filter(pk=concern.pk, resolved_at=None)
     unresolved.update(resolved_at=clock.now(), resolved_by=staff)
+
+
+def accept(payment: Payment, *, staff: Staff) -> None:
+    """Take what came; the next look at Stripe books it.
+
+    Raises:
+        portal.payments.stripe_account.NoCards: the agency's account is not connected.
+        stripe.StripeError: Stripe could not be asked.
+    """
+    from portal.payments.truth import fetch
+
+    truth = fetch(payment)
+    if truth is None or truth.received is None:
+        return
+    Payment.objects.filter(pk=payment.pk).update(accepted=list(truth.received))
+    words = f"Took a payment as it came: {truth.received[0]} {truth.received[1].upper()} (Stripe's units)"
+    record("payments.accepted", f"payment:{payment.pk}", by=staff, summary=words)
 
 
 def clear(kind: str, ref: str) -> None:
