@@ -1,4 +1,4 @@
-"""Believable offers and subscribers for the demo's agencies. Written as rows: the demo asks no Stripe and mails nobody."""
+"""Believable offers and subscribers for the demo's agencies. Rows only: nothing is asked of Stripe, nobody mailed."""
 
 from datetime import timedelta
 from typing import Any

@@ -88,7 +88,7 @@ def row_of(subscription: Subscription) -> Row:
     """One subscription with everything that is said about it."""
     words, tone = state_words(subscription)
     next_words, next_at = _next(subscription)
-    step = subscription.grace_step(clock.now())
+    step = grace_step(subscription)
     upcoming = subscription.upcoming_minor
     return Row(
         subscription=subscription,
@@ -100,6 +100,16 @@ def row_of(subscription: Subscription) -> Row:
         upcoming=money(upcoming, subscription.currency) if upcoming is not None and next_at else "",
         warning=lives.GRACE[step] if step is not None else "",
     )
+
+
+def grace_step(subscription: Subscription) -> int | None:
+    """Which step of the ladder a subscription stands on now; None while nothing is late."""
+    if not subscription.is_late:
+        return None
+    if subscription.state == State.UNPAID:  # Stripe gave up
+        return lives.CLOSED_FROM
+    since = subscription.past_due_since
+    return lives.grace_step(since, clock.now()) if since else 0
 
 
 def state_words(subscription: Subscription) -> tuple[str, str]:

@@ -1,7 +1,6 @@
 """What was bought: our copy of Stripe's subscription, or a single payment, or something free."""
 
 import uuid
-from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -9,7 +8,6 @@ from django.db import models
 from django.db.models import Q
 
 from kit import clock
-from modules.subscriptions import lives
 from modules.subscriptions.models.offers import Interval, Kind, Offer
 from portal.people.models import Client, Right
 from portal.people.owned import OwnedQuerySet, OwnedRecord
@@ -69,7 +67,7 @@ class Subscription(OwnedRecord):
     grants = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     # Stripe's names of it, on the agency's account.
     account = models.CharField(max_length=64, blank=True)
-    stripe_id = models.CharField(max_length=64, unique=True, null=True, blank=True)  # noqa: DJ001 (unique)
+    stripe_id = models.CharField(max_length=64, unique=True, null=True, blank=True)
     session_id = models.CharField(max_length=128, blank=True)
     customer_id = models.CharField(max_length=64, blank=True)
     item_id = models.CharField(max_length=64, blank=True)
@@ -120,11 +118,3 @@ class Subscription(OwnedRecord):
     def is_ending(self) -> bool:
         """Whether somebody decided that it ends; instalments end by themselves and nobody decided it."""
         return self.is_running and self.cancel_at is not None and self.kind == Kind.RECURRING
-
-    def grace_step(self, now: datetime) -> int | None:
-        """Which step of the ladder it stands on; None while nothing is late."""
-        if not self.is_late:
-            return None
-        if self.state == State.UNPAID or self.past_due_since is None:
-            return lives.CLOSED_FROM if self.state == State.UNPAID else 0
-        return lives.grace_step(self.past_due_since, now)

@@ -41,7 +41,9 @@ class Checkout:
 
 
 @transaction.atomic
-def begin(offer: Offer, *, client: Client, company: Company | None, trail: Trail | None = None) -> Subscription:
+def begin(
+    offer: Offer, *, client: Client, company: Company | None, trail: Trail | None = None
+) -> Subscription:
     """Note down what is bought, by whom and for whom, at today's price. Free offers run from here on.
 
     Raises:

@@ -169,7 +169,9 @@ def cancel(
     return done
 
 
-def undo_cancel(subscription: Subscription, *, by: Client | Staff, trail: Trail | None = None) -> Subscription:
+def undo_cancel(
+    subscription: Subscription, *, by: Client | Staff, trail: Trail | None = None
+) -> Subscription:
     """Let it go on after all, until the day on which it ends.
 
     Raises:
@@ -267,5 +269,3 @@ def _check_plan(subscription: Subscription, offer: Offer, client: Client) -> Non
         raise WrongState("The plan can be changed while the subscription is active.")
     if offer.pk not in {row.offer.pk for row in plans_for(subscription)}:
         raise NotOffered("It cannot be changed to this.")
-
-

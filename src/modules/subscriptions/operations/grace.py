@@ -2,17 +2,17 @@
 
 from django.db import transaction
 
-from kit import clock
 from modules.subscriptions import emails
 from modules.subscriptions.models import Subscription
 from modules.subscriptions.operations.checks import hold
 from modules.subscriptions.operations.granting import settle_grants
+from modules.subscriptions.queries import grace_step
 from portal.audit.operations import record
 
 
 def climb(held: Subscription) -> None:
     """Tell the step that is reached, once; forget the ladder when nothing is late. The row is locked."""
-    step = held.grace_step(clock.now())
+    step = grace_step(held)
     if step is None:
         if held.grace_told is not None:
             held.grace_told = None

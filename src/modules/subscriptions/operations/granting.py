@@ -1,8 +1,8 @@
 """What is open because of a subscription follows its state, whichever way it came there."""
 
-from kit import clock
 from modules.subscriptions import lives
 from modules.subscriptions.models import State, Subscription
+from modules.subscriptions.queries import grace_step
 from portal.entitlements import operations as entitlements
 from portal.entitlements.models import Entitlement
 from portal.entitlements.queries import Access
@@ -19,7 +19,7 @@ def wanted_access(subscription: Subscription) -> Access | None:
         return Access.FULL
     if subscription.state in SHUT:
         return Access.NONE
-    step = subscription.grace_step(clock.now()) or 0
+    step = grace_step(subscription) or 0
     if step >= lives.CLOSED_FROM:
         return Access.NONE
     return Access.LIMITED if step >= lives.LIMITED_FROM else Access.FULL

@@ -45,7 +45,9 @@ def look_again() -> int:
     for row in Subscription.objects.filter(started_at=None, stripe_id=None).exclude(session_id=""):
         finish_checkout(row)
         looked += 1
-    for stripe_id in Subscription.objects.running().exclude(stripe_id=None).values_list("stripe_id", flat=True):
+    for stripe_id in (
+        Subscription.objects.running().exclude(stripe_id=None).values_list("stripe_id", flat=True)
+    ):
         mirror(str(stripe_id))
         looked += 1
     return looked

@@ -177,7 +177,12 @@ def _tell(held: Subscription, was: str, was_started: datetime | None, *, paid: l
         emails.tell_paid(bill)
     if held.state == was or held.started_at is None:
         return
-    record("subscriptions.turned", held, summary=f"{held}: {held.get_state_display()}", change={"state": [was, held.state]})
+    record(
+        "subscriptions.turned",
+        held,
+        summary=f"{held}: {held.get_state_display()}",
+        change={"state": [was, held.state]},
+    )
     if held.is_late and was not in (State.PAST_DUE, State.UNPAID):
         publish("subscriptions.past_due", subscription_id=held.pk)
     if held.state == State.CANCELED:

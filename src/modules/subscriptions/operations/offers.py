@@ -167,7 +167,9 @@ def _check_grants(offer: Offer) -> None:
 def _free_slug(name: str) -> str:
     wanted = slugify(name)[:50] or "offer"
     taken = set(Offer.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
-    return next(slug for n in range(1, 10_000) if (slug := wanted if n == 1 else f"{wanted}-{n}") not in taken)
+    return next(
+        slug for n in range(1, 10_000) if (slug := wanted if n == 1 else f"{wanted}-{n}") not in taken
+    )
 
 
 def _save(offer: Offer) -> None:

@@ -58,9 +58,7 @@ def export(request: Request) -> HttpResponse:
         days = [_day(moment) for moment in (one.started_at, one.period_ends_at, one.cancel_at)]
         amount = decimal_text(one.minor * one.quantity, one.currency) if one.currency else "0"
         people = [str(one), str(one.owner), str(one.buyer), one.buyer.email]
-        writer.writerow(
-            [one.pk, *map(_plain, people), one.get_state_display(), amount, one.currency, *days]
-        )
+        writer.writerow([one.pk, *map(_plain, people), one.get_state_display(), amount, one.currency, *days])
     return response
 
 
