@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from infra.stripe_simulator.running import PAID, Simulator
+from infra.stripe_simulator.commands import PAID
+from infra.stripe_simulator.running import Simulator
 from modules.subscriptions import operations
 from modules.subscriptions.models import Offer, Subscription
 from portal.payments.stripe_account import stripe_of_agency

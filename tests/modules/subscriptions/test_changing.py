@@ -176,7 +176,7 @@ def test_every_change_has_a_key_of_its_own(till: Till, care: Offer, tom: Client)
         bought = till.buy(care, tom)
         operations.undo_cancel(operations.cancel(bought, by=tom), by=tom)
         keys = [
-            one["key"]
+            one["idempotency_key"]
             for one in till.simulator.requests(f"/v1/subscriptions/{bought.stripe_id}")
             if one["verb"] == "POST"
         ]
