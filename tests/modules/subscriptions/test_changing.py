@@ -13,8 +13,8 @@ from portal.entitlements.queries import may_use
 from portal.mail.models import Message
 from portal.payments.queries import balance_of
 from portal.people.models import Bundle, Client, CompanyMembership, Staff
-from tests.modules.subscriptions.scene import COURSE, GROUP, Till, make_offer
 from tenants.agencies.current import inside
+from tests.modules.subscriptions.scene import COURSE, GROUP, Till, make_offer
 
 
 def now_at(simulator: Simulator) -> time_machine.travel:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from infra.stripe_simulator.commands import MASTERCARD
+from infra.stripe_simulator.running import MASTERCARD
 from modules.subscriptions import operations
 from modules.subscriptions.models import Offer, Subscription
 from portal.entitlements.queries import Access, access_to
