@@ -72,3 +72,14 @@ def till(stripe_settings: Simulator, northwind: CurrentAgency) -> Till:
         agency_id=northwind.id, stripe_account_id=account, country="DE", currency="EUR", charges_enabled=True
     )
     return Till(stripe_settings, northwind, account)
+
+
+@pytest.fixture
+def no_retries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The client gives up at the first failure, as it does for good after the third."""
+    from tenants.gateway import client
+
+    monkeypatch.setattr(client, "RETRIES", 0)
+    client._client.cache_clear()
+    yield
+    client._client.cache_clear()
