@@ -106,7 +106,7 @@ MIGRATION_MODULES = {
     # dramatiq-postgres ships no migration of its unmanaged models, which makemigrations would miss.
     "dramatiq_postgres": "tenants.jobs.queue_migrations",
     # dj-stripe's own remove 519 fields one by one, which takes most of a minute; this is what they end in.
-    "djstripe": "tenants.billing.djstripe_migrations",
+    "djstripe": "tenants.billing.mirror.migrations",
 }
 SPARE_SCHEMAS = env.int("SPARE_SCHEMAS", 3)
 

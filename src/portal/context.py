@@ -138,7 +138,7 @@ def _console_navigation(request: Request) -> list[NavigationItem]:
             ("API keys", reverse("apikeys:index"), "key"),
         ]
     if request.staff.role == Staff.Role.OWNER:
-        entries.append(("Plan and billing", reverse("plan:index"), "receipt"))
+        entries.append(("Plan and billing", reverse("plan:index"), "invoices"))
     home = reverse("home")
     return [
         NavigationItem(label, url, icon, request.path == url if url == home else request.path.startswith(url))

@@ -1,6 +1,7 @@
-"""An owner buys a plan: to Stripe's hosted Checkout and back. What was bought is read at Stripe, never from the way back."""
+"""An owner buys a plan: to the hosted Checkout and back. What was bought is read at Stripe, never from the way back."""
 
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -47,9 +48,7 @@ def start_checkout(agency_id: int, *, plan: Plan, interval: Interval, by: str, b
     customer = customer_of(row, agency, by)
     price = price_id(plan, interval)
     expire_open(agency_id)
-    attempt = Checkout.objects.create(
-        uid=uuid.uuid4(), agency=agency, plan=plan, interval=interval, by=by
-    )
+    attempt = Checkout.objects.create(uid=uuid.uuid4(), agency=agency, plan=plan, interval=interval, by=by)
     session = stripe_client().v1.checkout.sessions.create(
         _wanted(agency, attempt, customer, price, back), {"idempotency_key": f"plan:{attempt.uid}"}
     )
@@ -112,10 +111,9 @@ def expire_open(agency_id: int) -> None:
 
     for attempt in Checkout.objects.filter(agency_id=agency_id, state=Checkout.State.OPEN):
         if attempt.session_id:
-            try:
+            # Completed or expired meanwhile: then it is over as well.
+            with suppress(stripe.InvalidRequestError):
                 stripe_client().v1.checkout.sessions.expire(attempt.session_id)
-            except stripe.InvalidRequestError:
-                pass  # completed or expired meanwhile
         Checkout.objects.filter(pk=attempt.pk).update(state=Checkout.State.OVER)
 
 

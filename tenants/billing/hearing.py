@@ -11,7 +11,7 @@ from tenants.gateway.models import InboxEvent
 @hears("checkout.session.", "platform")
 def hear(event: InboxEvent) -> None:
     """Refresh the agency whose customer the event is about; a customer that is nobody's is not ours."""
-    customer = event.payload["data"]["object"].get("customer")
+    customer = event.payload.get("data", {}).get("object", {}).get("customer")
     found = AgencySubscription.objects.filter(stripe_customer_id=customer).first() if customer else None
     if found is None:
         return

@@ -1,4 +1,5 @@
-from tenants.billing import mirroring, walking
+from tenants.billing import walking
+from tenants.billing.mirror import keeping
 from tenants.jobs.jobs import public_job
 
 
@@ -17,4 +18,4 @@ def ask_again() -> None:
 @public_job("billing.mirror")
 def mirror(*, event_id: str) -> None:
     """Bring dj-stripe's copy of an event's object up to date; nothing waits for it."""
-    mirroring.mirror(event_id)
+    keeping.mirror(event_id)

@@ -41,7 +41,9 @@ class AgencySubscription(models.Model):
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.NONE, blank=True)
     plan = models.PositiveSmallIntegerField(choices=Plan.choices, null=True, blank=True)
     interval = models.CharField(max_length=5, choices=Interval.choices, blank=True)
-    minor = models.BigIntegerField(default=0, help_text="price of one period, in the currency's smallest unit")
+    minor = models.BigIntegerField(
+        default=0, help_text="price of one period, in the currency's smallest unit"
+    )
     currency = models.CharField(max_length=3, blank=True)
     period_end = models.DateTimeField(null=True, blank=True)
     trial_end = models.DateTimeField(null=True, blank=True)

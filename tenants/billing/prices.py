@@ -49,26 +49,22 @@ def price_id(plan: Plan, interval: Interval) -> str:
     _need_product(client, plan)
     # The amount is a part of the key: the same call again is the same price, another amount is another price.
     once = f"price:{key}:{wanted.minor}:{wanted.currency}"
-    made = client.v1.prices.create(
-        {
-            "product": product_id(plan),
-            "currency": wanted.currency.lower(),
-            "unit_amount": to_stripe(wanted.minor, wanted.currency),
-            "recurring": {"interval": interval.value},
-            "lookup_key": key,
-            "transfer_lookup_key": True,
-            "nickname": f"{plan.label}, {interval.label.lower()}",
-        },
-        {"idempotency_key": once},
-    )
+    asked: Any = {
+        "product": product_id(plan),
+        "currency": wanted.currency.lower(),
+        "unit_amount": to_stripe(wanted.minor, wanted.currency),
+        "recurring": {"interval": interval.value},
+        "lookup_key": key,
+        "transfer_lookup_key": True,
+        "nickname": f"{plan.label}, {interval.label.lower()}",
+    }
+    made = client.v1.prices.create(asked, {"idempotency_key": once})
     return str(made["id"])
 
 
 def make_all() -> dict[str, str]:
     """See that every price is at Stripe; lookup key → id. Again changes nothing."""
-    return {
-        lookup_key(plan, interval): price_id(plan, interval) for plan in Plan for interval in Interval
-    }
+    return {lookup_key(plan, interval): price_id(plan, interval) for plan in Plan for interval in Interval}
 
 
 def _need_product(client: Any, plan: Plan) -> None:

@@ -12,10 +12,10 @@ from django.db import transaction
 from kit import clock
 from tenants.agencies.models import Agency, AgencyState
 from tenants.billing import notices
-from tenants.certificates.locks import alone
 from tenants.billing.fetched import Fetched, invoice_values, moment, read, the_one
 from tenants.billing.models import AgencySubscription, PlanInvoice, Status
 from tenants.billing.standing import standing
+from tenants.certificates.locks import alone
 from tenants.gateway.client import stripe_client
 from tenants.routing import hosts
 
@@ -64,7 +64,7 @@ def settle(agency_id: int, found: list[Fetched] | None = None) -> AgencySubscrip
 
 def _subscriptions(customer: str) -> list[Fetched]:
     client, now = stripe_client(), clock.now()
-    asked = {"customer": customer, "status": "all", "limit": 100, "expand": ["data.discounts"]}
+    asked: Any = {"customer": customer, "status": "all", "limit": 100, "expand": ["data.discounts"]}
     return [read(one, now) for one in client.v1.subscriptions.list(asked).auto_paging_iter()]
 
 

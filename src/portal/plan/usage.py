@@ -55,7 +55,9 @@ def meters(plan: Plan | None = None) -> list[Meter]:
 
 def losses(lower: Plan) -> list[Loss]:
     """What exceeds a lower plan or is not in it. Nothing of it is deleted."""
-    found = [_too_many(meter) for meter in meters(lower) if meter.most is not None and meter.used > meter.most]
+    found = [
+        _too_many(meter) for meter in meters(lower) if meter.most is not None and meter.used > meter.most
+    ]
     now = current_agency().plan
     for module in registry.all_modules():
         if lower < module.plan <= now:
