@@ -137,7 +137,7 @@ def downgrade(agency_id: int, plan: Plan) -> AgencySubscription:
         raise CannotChange("A payment is open. See to it first, then change the plan.")
     if row.plan is None or kind_of_change(row, plan, Interval(row.interval)) != "later" or not row.period_end:
         raise CannotChange("This plan is not lower than yours.")
-    _reprice(row, plan, keeps=Plan(row.plan), until=row.period_end)
+    reprice(row, plan, keeps=Plan(row.plan), until=row.period_end)
     return refresh(agency_id)
 
 
@@ -146,7 +146,7 @@ def undo_downgrade(agency_id: int) -> AgencySubscription:
     need_stripe()
     row = refresh(agency_id)
     if row.pending_plan is not None and row.plan is not None:
-        _reprice(row, Plan(row.plan), keeps=None, until=None)
+        reprice(row, Plan(row.plan))
     return refresh(agency_id)
 
 
@@ -162,6 +162,22 @@ def cancel(agency_id: int) -> AgencySubscription:
 def undo_cancel(agency_id: int) -> AgencySubscription:
     """Go on after all."""
     return _set_ending(agency_id, False)
+
+
+def reprice(
+    row: AgencySubscription, plan: Plan, *, keeps: Plan | None = None, until: datetime | None = None
+) -> None:
+    """Put another price on the subscription without charging for it now; `keeps` is the plan until that moment."""
+    note = {
+        KEEPS_PLAN: str(keeps.value) if keeps else "",
+        KEEPS_UNTIL: str(int(until.timestamp())) if until else "",
+    }
+    wanted: Any = {
+        "items": [{"id": row.stripe_item_id, "price": price_id(plan, Interval(row.interval))}],
+        "proration_behavior": "none",
+        "metadata": note,
+    }
+    stripe_client().v1.subscriptions.update(str(row.stripe_subscription_id), wanted)
 
 
 def _set_ending(agency_id: int, is_ending: bool) -> AgencySubscription:
@@ -182,16 +198,3 @@ def _need_upgrade(row: AgencySubscription, plan: Plan, interval: Interval) -> No
     if row.pending_plan is not None:
         # Else the difference would be counted from the lower price, which was never paid.
         raise CannotChange("A lower plan is to begin soon. Undo that first.")
-
-
-def _reprice(row: AgencySubscription, plan: Plan, *, keeps: Plan | None, until: datetime | None) -> None:
-    note = {
-        KEEPS_PLAN: str(keeps.value) if keeps else "",
-        KEEPS_UNTIL: str(int(until.timestamp())) if until else "",
-    }
-    wanted: Any = {
-        "items": [{"id": row.stripe_item_id, "price": price_id(plan, Interval(row.interval))}],
-        "proration_behavior": "none",
-        "metadata": note,
-    }
-    stripe_client().v1.subscriptions.update(str(row.stripe_subscription_id), wanted)

@@ -10,6 +10,7 @@ from kit import clock
 from kit.refused import Refused
 from tenants.agencies.models import Agency, AgencyState
 from tenants.billing.buying import need_stripe
+from tenants.billing.changing import reprice
 from tenants.billing.models import AgencySubscription
 from tenants.billing.refreshing import refresh, settle
 from tenants.gateway.client import stripe_client
@@ -93,6 +94,21 @@ def apply_coupon(agency_id: int, coupon_id: str) -> AgencySubscription:
         raise NotGiven("This agency has no subscription. It can type the code when it buys.", field="coupon")
     wanted: Any = {"discounts": [{"coupon": coupon_id}]}
     stripe_client().v1.subscriptions.update(str(row.stripe_subscription_id), wanted)
+    return refresh(agency_id)
+
+
+def put_on(agency_id: int, plan: Plan) -> AgencySubscription:
+    """Put an agency that pays on another plan now; it pays the other price from the next invoice on.
+
+    Raises:
+        NotGiven: it does not pay.
+        stripe.StripeError: Stripe refuses or does not answer.
+    """
+    need_stripe()
+    row = refresh(agency_id)
+    if not row.is_live:
+        raise NotGiven("This agency does not pay: change its plan on its own page.", field="plan")
+    reprice(row, plan)
     return refresh(agency_id)
 
 
