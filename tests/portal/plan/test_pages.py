@@ -133,6 +133,17 @@ def test_four_fifths_is_short_of_room_and_the_limit_is_full(northwind: CurrentAg
         assert meters(Plan.STARTER)[0].is_full
 
 
+def test_home_says_that_room_gets_short_to_those_who_manage(owner: Browser, harbour: CurrentAgency) -> None:
+    hugo = console_browser(Account.objects.get(email="hugo@harbour.example"))
+    assert "See larger plans" not in hugo.get("/harbour/").content.decode()
+    with inside(harbour):
+        Client.objects.bulk_create(Client(email=f"c{n}@x.example", name="C") for n in range(19))
+    assert "20 of 25 in your plan Starter" in hugo.get("/harbour/").content.decode()
+    assert "See larger plans" in hugo.get("/harbour/").content.decode()
+    member = staff_of(harbour, "m@harbour.example", Role.MEMBER)
+    assert "in your plan" not in member.get("/harbour/").content.decode()
+
+
 def test_browsers_may_follow_a_form_to_the_hosted_pages_and_nowhere_else(owner: Browser) -> None:
     policy = owner.get("/northwind/plan/")["Content-Security-Policy"]
     (forms,) = [part for part in policy.split(";") if "form-action" in part]
