@@ -54,5 +54,6 @@ def or_back(view: View) -> View:
 def _hosted() -> list[str]:
     if not settings.STRIPE_API_BASE:
         return list(HOSTED)
-    at = urlsplit(settings.STRIPE_API_BASE)
+    # The simulator serves its pages where it serves its script.
+    at = urlsplit(settings.STRIPE_JS_URL)
     return [f"{at.scheme}://{at.netloc}"]
