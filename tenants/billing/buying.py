@@ -96,7 +96,7 @@ def customer_of(row: AgencySubscription, agency: Agency, email: str) -> str:
         return row.stripe_customer_id
     made = stripe_client().v1.customers.create(
         {"name": agency.name, "email": email, "metadata": {"agency": agency.slug}},
-        {"idempotency_key": f"agency:{agency.schema_name}:{agency.pk}"},
+        {"idempotency_key": f"customer:{row.uid}"},
     )
     with transaction.atomic():
         locked = AgencySubscription.objects.select_for_update().get(pk=row.pk)

@@ -1,5 +1,6 @@
 """What an agency has bought, what it costs, what it was billed and what it was told."""
 
+import uuid
 from datetime import datetime
 
 from django.db import models
@@ -38,6 +39,8 @@ class AgencySubscription(models.Model):
     """What one agency bought, as Stripe said when it was last asked, and what we gave it for nothing."""
 
     agency = models.OneToOneField(Agency, on_delete=models.CASCADE, related_name="subscription")
+    # Asked for twice, Stripe makes one customer of it.
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.NONE, blank=True)
     plan = models.PositiveSmallIntegerField(choices=Plan.choices, null=True, blank=True)
     interval = models.CharField(max_length=5, choices=Interval.choices, blank=True)
