@@ -366,5 +366,6 @@ LOGGING = {
     "filters": {"secrets": {"()": "config.logs.ScrubSecrets"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # stripe notes every call, with the ids of people's objects in the addresses.
+    "loggers": {"django.request": {"level": "ERROR"}, "stripe": {"level": "WARNING"}},
 }

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
-from infra.stripe_simulator.running import PAID, Simulator
+from infra.stripe_simulator.running import Simulator
 from tenants.accounts.models import Account
 from tenants.agencies.current import CurrentAgency
 from tenants.agencies.models import Agency, AgencyState
@@ -16,6 +16,9 @@ from tenants.gateway import inbox
 from tenants.gateway.client import stripe_client
 from tests.cast import console_browser
 from tests.running_jobs import run_jobs
+
+# Stripe's test cards: paid, declined, saved and declined later.
+PAID, DECLINED, FAILS_LATER = "4242424242424242", "4000000000000002", "4000000000000341"
 
 
 @pytest.fixture(scope="session")

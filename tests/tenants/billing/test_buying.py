@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.stripe_simulator.running import DECLINED, FAILS_LATER, PAID
+from infra.stripe_simulator.commands import Refused
 from kit import clock
 from tenants.agencies.current import CurrentAgency
 from tenants.agencies.models import Agency, AgencyState
@@ -15,7 +15,7 @@ from tenants.billing.models import AgencySubscription, Interval, PlanInvoice
 from tenants.gateway.client import stripe_client
 from tenants.plans import Plan
 from tenants.routing import hosts
-from tests.tenants.billing.conftest import Desk
+from tests.tenants.billing.conftest import DECLINED, FAILS_LATER, PAID, Desk
 
 GROWTH_MONTH = {"plan": 2, "interval": "month"}
 SCALE_MONTH = {"plan": 3, "interval": "month"}
@@ -225,8 +225,6 @@ def test_the_billing_portal_is_stripes(desk: Desk) -> None:
 
 
 def test_a_declined_first_card_buys_nothing(desk: Desk) -> None:
-    from infra.stripe_simulator.running import Refused
-
     with pytest.raises(Refused):
         desk.buy(card=DECLINED)
     desk.hear()
