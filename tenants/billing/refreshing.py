@@ -64,7 +64,12 @@ def settle(agency_id: int, found: list[Fetched] | None = None) -> AgencySubscrip
 
 def _subscriptions(customer: str) -> list[Fetched]:
     client, now = stripe_client(), clock.now()
-    asked: Any = {"customer": customer, "status": "all", "limit": 100, "expand": ["data.discounts"]}
+    asked: Any = {
+        "customer": customer,
+        "status": "all",
+        "limit": 100,
+        "expand": ["data.discounts.source.coupon"],
+    }
     return [read(one, now) for one in client.v1.subscriptions.list(asked).auto_paging_iter()]
 
 

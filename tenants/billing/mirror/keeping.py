@@ -17,7 +17,7 @@ MIRRORED: dict[str, Any] = {"subscription": Subscription, "invoice": Invoice, "c
 
 
 def mirror(event_id: str) -> bool:
-    """Fetch the event's object and let dj-stripe keep it; whether it is of a kind that is mirrored.
+    """Fetch the event's object and let dj-stripe keep it; whether there was something to keep.
 
     Raises:
         stripe.StripeError: Stripe does not answer; the job tries again.
@@ -29,7 +29,13 @@ def mirror(event_id: str) -> bool:
     if kept is None:
         return False
     _point_at_stripe()
-    kept.sync_from_stripe_data(kept(id=event.object_id).api_retrieve(api_key=settings.STRIPE_SECRET_KEY))
+    try:
+        found = kept(id=event.object_id).api_retrieve(api_key=settings.STRIPE_SECRET_KEY)
+    except stripe.InvalidRequestError as error:
+        if error.http_status != 404:
+            raise
+        return False  # it is gone; no number of tries brings it back
+    kept.sync_from_stripe_data(found)
     return True
 
 

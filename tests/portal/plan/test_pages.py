@@ -57,7 +57,9 @@ def test_a_client_has_no_such_page(northwind: CurrentAgency, maria: Client) -> N
     assert portal_browser(northwind, maria).get("/plan/").status_code == 404
 
 
-def test_another_agencys_invoice_is_not_there(owner: Browser, harbour: CurrentAgency, settings: object) -> None:
+def test_another_agencys_invoice_is_not_there(
+    owner: Browser, harbour: CurrentAgency, settings: object
+) -> None:
     settings.STRIPE_SECRET_KEY = "sk_test_nobody"  # type: ignore[attr-defined]
     values = {"agency_id": harbour.id, "status": "paid", "minor": 1, "currency": "EUR"}
     PlanInvoice.objects.create(stripe_id="in_1", created_at=clock.now(), **values)
@@ -80,7 +82,9 @@ def test_nonsense_is_404(owner: Browser, answers: dict[str, object]) -> None:
     assert owner.get("/northwind/plan/?interval=x").status_code == 200
 
 
-def test_a_trial_says_until_when_and_that_nothing_is_charged(owner: Browser, northwind: CurrentAgency) -> None:
+def test_a_trial_says_until_when_and_that_nothing_is_charged(
+    owner: Browser, northwind: CurrentAgency
+) -> None:
     Agency.objects.filter(pk=northwind.id).update(
         state=AgencyState.TRIAL, trial_ends_at=clock.now() + timedelta(days=5)
     )
@@ -147,5 +151,10 @@ def test_home_says_that_room_gets_short_to_those_who_manage(owner: Browser, harb
 def test_browsers_may_follow_a_form_to_the_hosted_pages_and_nowhere_else(owner: Browser) -> None:
     policy = owner.get("/northwind/plan/")["Content-Security-Policy"]
     (forms,) = [part for part in policy.split(";") if "form-action" in part]
-    assert forms.split() == ["form-action", "'self'", "https://checkout.stripe.com", "https://billing.stripe.com"]
+    assert forms.split() == [
+        "form-action",
+        "'self'",
+        "https://checkout.stripe.com",
+        "https://billing.stripe.com",
+    ]
     assert "stripe" not in owner.get("/northwind/")["Content-Security-Policy"]

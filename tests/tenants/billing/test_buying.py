@@ -29,7 +29,9 @@ def shown_moment(page: str) -> str:
 
 def test_prices_are_made_once_and_again_only_for_another_amount(stripe: Any, db: None) -> None:
     first = prices.make_all()
-    assert set(first) == {f"portico_{p}_{i}" for p in ("starter", "growth", "scale") for i in ("month", "year")}
+    assert set(first) == {
+        f"portico_{p}_{i}" for p in ("starter", "growth", "scale") for i in ("month", "year")
+    }
     assert prices.make_all() == first
     dearer = prices.price_of(Plan.GROWTH, Interval.MONTH) + prices.price_of(Plan.STARTER, Interval.MONTH)
     prices.set_price(Plan.GROWTH, Interval.MONTH, dearer)
@@ -162,7 +164,9 @@ def test_a_downgrade_waits_for_the_end_of_what_is_paid_and_can_be_undone(desk: D
     row = desk.row
     assert (row.plan, row.pending_plan, row.pending_from) == (Plan.SCALE, Plan.STARTER, row.period_end)
     assert desk.now == (Plan.SCALE, AgencyState.ACTIVE)
-    assert "Stay on Scale" in desk.page() and PlanInvoice.objects.filter(agency_id=desk.agency.id).count() == 1
+    assert (
+        "Stay on Scale" in desk.page() and PlanInvoice.objects.filter(agency_id=desk.agency.id).count() == 1
+    )
     desk.post("stay")
     desk.hear()
     assert desk.row.pending_plan is None and desk.now[0] == Plan.SCALE and desk.row.minor == 19900
