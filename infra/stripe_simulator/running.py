@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from infra.embedded.processes import end, end_with_parent, free_port
-from infra.stripe_simulator.commands import SECRETS, Control
+from infra.stripe_simulator.commands import PAID, SECRETS, Control, Refused
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30
@@ -31,19 +31,9 @@ DISPUTED, REFUND_FAILS, REFUND_PENDS = "4000000000000259", "4000000000005126", "
 DEBIT, DEBIT_FAILS = "DE89370400440532013000", "DE62370400440532013001"
 
 __all__ = [
-    *(
-        "PAID",
-        "MASTERCARD",
-        "DECLINED",
-        "NO_FUNDS",
-        "FAILS_LATER",
-        "ASKS_ONCE",
-        "ASKS_ALWAYS",
-        "ASKS_THEN_DECLINED",
-    ),
-    *("DISPUTED", "REFUND_FAILS", "REFUND_PENDS", "DEBIT", "DEBIT_FAILS"),
-    *("SECRETS", "Control", "Refused", "Simulator"),
-]
+    "ASKS_ALWAYS", "ASKS_ONCE", "ASKS_THEN_DECLINED", "DEBIT", "DEBIT_FAILS", "DECLINED", "DISPUTED", "FAILS_LATER",
+    "MASTERCARD", "NO_FUNDS", "PAID", "REFUND_FAILS", "REFUND_PENDS", "SECRETS", "Control", "Refused", "Simulator",
+]  # fmt: skip
 
 
 class Simulator(Control):
