@@ -366,6 +366,5 @@ LOGGING = {
     "filters": {"secrets": {"()": "config.logs.ScrubSecrets"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    # stripe notes every call, with the ids of people's objects in the addresses.
     "loggers": {"django.request": {"level": "ERROR"}, "stripe": {"level": "WARNING"}},
 }
