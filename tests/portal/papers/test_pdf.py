@@ -119,7 +119,12 @@ def test_an_invoice_holds_its_xml_where_factur_x_looks_for_it(kind: Kind) -> Non
 
 @pytest.mark.parametrize(
     "paper",
-    [invoice(kind=Kind.RECEIPT), invoice(kind=Kind.QUOTE), STATEMENT, invoice(buyer=replace(BUYER, country=""))],
+    [
+        invoice(kind=Kind.RECEIPT),
+        invoice(kind=Kind.QUOTE),
+        STATEMENT,
+        invoice(buyer=replace(BUYER, country="")),
+    ],
 )
 def test_what_is_no_electronic_invoice_does_not_say_it_is_one(paper: InvoicePaper | StatementPaper) -> None:
     pdf = render(paper, NORD)
