@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class SubscriptionsConfig(AppConfig):
+    name = "modules.subscriptions"
+    label = "subscriptions"
+
+    def ready(self) -> None:
+        # `operations` registers what hears Stripe's events when it is loaded.
+        from modules.subscriptions.operations import Purchase
+        from portal.payments.payables import payable
+
+        payable("subscriptions.subscription")(Purchase)

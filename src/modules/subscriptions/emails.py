@@ -1,0 +1,131 @@
+"""The mails of subscriptions: their declarations, and who gets which."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from kit.money import format_money
+from modules.subscriptions import lives
+from modules.subscriptions.models import Bill, Step, Subscription
+from modules.subscriptions.queries import price_of
+from portal.agency import current_agency
+from portal.links import console_link, portal_link
+from portal.mail.jobs import Unsendable
+from portal.mail.models import Message
+from portal.mail.operations import queue_mail
+from portal.module import Email
+from portal.people.models import Staff
+
+SAMPLE = {
+    "offer": "Website care",
+    "price": "€49.00 a month",
+    "amount": "€49.00",
+    "next": "5 February 2026",
+    "button_url": "https://example.com/subscriptions/7/",
+    "button_words": "Open the subscription",
+}
+
+
+def tell_started(subscription: Subscription, bill: Bill | None) -> None:
+    """Tell the buyer that it runs, with what was paid: this is the receipt of the first payment, too."""
+    _tell_buyer(subscription, "started", amount=_amount(bill) if bill else "")
+
+
+def tell_paid(bill: Bill) -> None:
+    """The receipt of one more payment."""
+    _tell_buyer(bill.subscription, "paid", amount=_amount(bill))
+
+
+def tell_late(subscription: Subscription, step: int) -> None:
+    """One step of the ladder: what is still open, and what to do."""
+    _tell_buyer(subscription, "late", step=step, rung=lives.GRACE[step], button_words="Pay now")
+
+
+def tell_ended(subscription: Subscription) -> None:
+    """It is over."""
+    _tell_buyer(subscription, "ended")
+
+
+def tell_canceled(step: Step) -> None:
+    """Tell owners and admins that a client cancelled, and why."""
+    _tell_staff(step.subscription, "canceled", who=step.who, reason=step.words)
+
+
+def tell_staff_started(subscription: Subscription) -> None:
+    """Tell owners and admins of a new subscriber."""
+    _tell_staff(subscription, "new", who=str(subscription.buyer))
+
+
+def _tell_buyer(subscription: Subscription, key: str, **more: Any) -> None:
+    queue_mail(f"subscriptions.{key}", subscription.buyer, words=_words(subscription) | more)
+
+
+def _tell_staff(subscription: Subscription, key: str, **more: Any) -> None:
+    words = _words(subscription) | {"owner": str(subscription.owner)} | more
+    words["button_url"] = console_link(current_agency(), "subscriptions:show", subscription.pk)
+    for staff in Staff.objects.filter(is_active=True, role__in=(Staff.Role.OWNER, Staff.Role.ADMIN)):
+        queue_mail(f"subscriptions.{key}", staff, words=words)
+
+
+def _words(subscription: Subscription) -> dict[str, Any]:
+    return {
+        "subscription_id": subscription.pk,
+        "offer": subscription.offer.name,
+        "price": price_of(subscription),
+        "next": _day(subscription.period_ends_at) if not subscription.cancel_at else "",
+        "until": _day(subscription.cancel_at),
+        "button_words": "Open the subscription",
+    }
+
+
+def _amount(bill: Bill) -> str:
+    return format_money(bill.minor, bill.currency, current_agency().language)
+
+
+def _day(moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    return date_format(timezone.localtime(moment, current_agency().tzinfo), "j F Y")
+
+
+def _link(message: Message) -> Mapping[str, Any]:
+    """The button's address, made when the mail leaves.
+
+    Raises:
+        Unsendable: the client does not see it any more.
+    """
+    client, pk = message.client, message.words["subscription_id"]
+    if client is None or not Subscription.objects.visible_to(client).filter(pk=pk).exists():
+        raise Unsendable("the client does not see the subscription any more")
+    return {"button_url": portal_link(current_agency(), "subscriptions:show", pk)}
+
+
+def _email(key: str, label: str, prepare: Any = _link, **sample: Any) -> Email:
+    return Email(
+        key=f"subscriptions.{key}",
+        label=label,
+        template=f"subscriptions/emails/{key}",
+        sample=SAMPLE | sample,
+        prepare=prepare,
+    )
+
+
+EMAILS = (
+    _email("started", "A subscription has begun"),
+    _email("paid", "Receipt of a subscription's payment"),
+    _email("late", "A subscription's payment did not go through", step=3, rung=lives.GRACE[3]),
+    _email("ended", "A subscription has ended"),
+    _email("new", "Somebody subscribed (to staff)", None, who="Maria Silva", owner="Brightside"),
+    _email(
+        "canceled",
+        "A client cancelled (to staff)",
+        None,
+        who="Maria Silva",
+        owner="Brightside",
+        reason="We do it ourselves now.",
+        until="5 February 2026",
+    ),
+)

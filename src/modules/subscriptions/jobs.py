@@ -1,0 +1,16 @@
+"""What runs by the clock."""
+
+from modules.subscriptions import operations
+from portal.jobs import job
+
+
+@job("subscriptions.climb", every_seconds=1800)
+def climb() -> None:
+    """Bring late payments to the step of the day: told, limited, closed."""
+    operations.climb_all()
+
+
+@job("subscriptions.look_again", every_seconds=6 * 3600)
+def look_again() -> None:
+    """Look at Stripe for what no event told us."""
+    operations.look_again()

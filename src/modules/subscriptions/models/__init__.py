@@ -1,0 +1,7 @@
+"""The nouns: offers, what was bought of them, its bills and what was done to it."""
+
+from modules.subscriptions.models.bought import State, Subscription
+from modules.subscriptions.models.history import Bill, Step
+from modules.subscriptions.models.offers import CatalogPrice, Interval, Kind, Offer
+
+__all__ = ["Bill", "CatalogPrice", "Interval", "Kind", "Offer", "State", "Step", "Subscription"]

@@ -1,0 +1,26 @@
+"""The declaration of subscriptions."""
+
+from modules.subscriptions import card, demo, emails, urls
+from portal.module import Fact, Module
+from tenants.plans import Plan, PlanRow
+
+module = Module(
+    key="subscriptions",
+    name="Subscriptions",
+    icon="subscriptions",
+    order=50,
+    plan=Plan.STARTER,
+    plan_rows=[PlanRow("Subscriptions", dict.fromkeys(Plan, "✓"), order=32)],
+    client_urls=urls.client_urls,
+    console_urls=urls.console_urls,
+    card=card.CARD,
+    waiting=card.waiting,
+    has_content=card.has_content,
+    facts=[
+        Fact("subscriptions.started", "A client has a new subscription"),
+        Fact("subscriptions.past_due", "A subscription's payment did not go through"),
+        Fact("subscriptions.canceled", "A subscription has ended"),
+    ],
+    emails=emails.EMAILS,
+    demo=demo.fill,
+)

@@ -1,0 +1,62 @@
+"""The refusals that operations share, and the row that all of them hold first."""
+
+from typing import TypedDict
+
+from kit.refused import Refused
+from modules.subscriptions.models import Subscription
+from portal.http import Request
+from portal.people.models import Client, Right
+
+
+class Trail(TypedDict, total=False):
+    """Where a change came in, for the audit log: pages pass their request."""
+
+    request: Request
+
+
+class NotValid(Refused):
+    """A field holds what it may not hold."""
+
+
+class NotAllowed(Refused):
+    """This person may see it, but not do this."""
+
+    words = "You may look at this, but others decide about it."
+
+
+class NotOffered(Refused):
+    """The offer does not have this, or is not sold any more."""
+
+
+class WrongState(Refused):
+    """The subscription is not in a state in which this makes sense."""
+
+
+class NoCards(Refused):
+    """The agency cannot take cards yet."""
+
+    words = "Payments by card are not open here yet. Please get in touch."
+
+
+class StripeFailed(Refused):
+    """Stripe refused or did not answer. Nothing was changed."""
+
+    words = "The payment service did not answer, so nothing was changed. Please try again in a minute."
+
+
+def hold(subscription: Subscription) -> Subscription:
+    """The subscription as it is now, held until the transaction ends; every write takes it first."""
+    held: Subscription = (
+        Subscription.objects.select_for_update(of=("self",))
+        .select_related("offer", "company", "client", "buyer")
+        .get(pk=subscription.pk)
+    )
+    return held
+
+
+def check_may_pay(subscription: Subscription, client: Client | None) -> None:
+    """Raises NotAllowed unless this client decides about the owner's money; None: staff do."""
+    if client is None or (subscription.company is None and subscription.client_id == client.pk):
+        return
+    if subscription.company is None or not client.may(Right.PAY, subscription.company):
+        raise NotAllowed

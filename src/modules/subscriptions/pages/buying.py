@@ -1,0 +1,177 @@
+"""From an offer's link to the payment, and paying what is late."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from kit.refused import Refused
+from modules.subscriptions import operations, queries
+from modules.subscriptions.forms import BuyForm
+from modules.subscriptions.models import Kind, Offer, Step, Subscription
+from modules.subscriptions.pages.client import may_pay, one
+from portal.http import Request
+from portal.payments.browsers import with_checkout
+from portal.payments.queries import can_take_cards
+
+
+def offer(request: Request, slug: str) -> HttpResponse:
+    """The page behind an offer's link. Whoever is not signed in comes back here after signing in."""
+    found = get_object_or_404(Offer.objects.open(), slug=slug)
+    form = BuyForm(request.client, request.POST if request.method == "POST" else None)
+    refused = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _buy(request, found, form)
+        except Refused as error:
+            refused = error.words
+    context = {
+        "offer": found,
+        "price": queries.price_of(found),
+        "form": form,
+        "refused": refused,
+        "is_free": found.kind == Kind.FREE,
+        "can_pay": found.kind == Kind.FREE or can_take_cards(),
+    }
+    return render(request, "subscriptions/client/offer.html", context, status=422 if refused else 200)
+
+
+def _buy(request: Request, found: Offer, form: BuyForm) -> HttpResponse:
+    company = form.cleaned_data["owner"]
+    trail = operations.Trail(request=request)
+    bought = operations.begin(found, client=request.client, company=company, trail=trail)
+    if bought.started_at is not None:
+        messages.success(request, f"You have {found} now.")
+        return redirect("subscriptions:show", bought.pk)
+    if found.kind == Kind.ONE_TIME:
+        payment = operations.pay_once(bought, client=request.client)
+        return redirect("payments:pay", payment.uid)
+    return redirect("subscriptions:checkout", bought.pk)
+
+
+@require_safe
+def checkout(request: Request, pk: int) -> HttpResponse:
+    """Stripe's form inside our page, until it is paid."""
+    subscription = _payable(request, pk)
+    if subscription.started_at is not None or subscription.stripe_id:
+        return redirect("subscriptions:show", pk)
+    if subscription.kind == Kind.ONE_TIME:
+        return _pay_once_again(request, subscription)
+    try:
+        opened = operations.open_checkout(subscription)
+    except Refused as refused:
+        messages.error(request, refused.words)
+        return redirect("subscriptions:offer", subscription.offer.slug)
+    if opened.status != "open":
+        return redirect("subscriptions:done", pk)
+    heading = queries.price_of(Subscription.objects.select_related("offer").get(pk=pk))
+    return _embedded(request, subscription, opened, heading=heading)
+
+
+def _pay_once_again(request: Request, subscription: Subscription) -> HttpResponse:
+    try:
+        payment = operations.pay_once(subscription, client=request.client)
+    except Refused as refused:
+        messages.error(request, refused.words)
+        return redirect("subscriptions:show", subscription.pk)
+    return redirect("payments:pay", payment.uid)
+
+
+@require_safe
+def done(request: Request, pk: int) -> HttpResponse:
+    """After the checkout: asked of Stripe now; the address says nothing that is believed."""
+    subscription = _payable(request, pk)
+    try:
+        subscription = operations.finish_checkout(subscription)
+    except Refused:
+        return render(request, "subscriptions/client/unsure.html", {"subscription": subscription})
+    if subscription.started_at is None:
+        return render(request, "subscriptions/client/unsure.html", {"subscription": subscription})
+    messages.success(request, f"Thank you. You have {subscription} now, and a mail says so.")
+    return redirect("subscriptions:show", pk)
+
+
+@require_POST
+def pay_late(request: Request, pk: int) -> HttpResponse:
+    """Pay what is open with the saved way to pay."""
+    subscription = one(request, pk)
+    try:
+        fresh = operations.pay_late(subscription, client=request.client)
+    except Refused as refused:
+        messages.error(request, refused.words)
+        return redirect("subscriptions:show", pk)
+    if fresh.is_late:
+        messages.error(request, "This is still open. Please try another card.")
+    else:
+        messages.success(request, "Paid, thank you. Everything is open again.")
+    return redirect("subscriptions:show", pk)
+
+
+@require_POST
+def card(request: Request, pk: int) -> HttpResponse:
+    """Begin to change the way to pay."""
+    try:
+        step = operations.open_card_checkout(
+            one(request, pk), client=request.client, trail=operations.Trail(request=request)
+        )
+    except Refused as refused:
+        messages.error(request, refused.words)
+        return redirect("subscriptions:show", pk)
+    return redirect("subscriptions:card-checkout", pk, step.pk)
+
+
+@require_safe
+def card_checkout(request: Request, pk: int, step: int) -> HttpResponse:
+    """Stripe's form for the new way to pay."""
+    subscription = _payable(request, pk)
+    found = get_object_or_404(subscription.steps.filter(kind=Step.Kind.CARD), pk=step)
+    try:
+        opened = operations.card_checkout(found)
+    except Refused as refused:
+        messages.error(request, refused.words)
+        return redirect("subscriptions:show", pk)
+    if opened.status != "open":
+        return redirect("subscriptions:card-done", pk, step)
+    return _embedded(request, subscription, opened, heading="New payment method")
+
+
+@require_safe
+def card_done(request: Request, pk: int, step: int) -> HttpResponse:
+    """After it: what Stripe saved is used from now on, and what was late is paid with it."""
+    subscription = _payable(request, pk)
+    found = get_object_or_404(subscription.steps.filter(kind=Step.Kind.CARD), pk=step)
+    try:
+        finished = operations.finish_card(found)
+    except Refused as refused:
+        messages.error(request, refused.words)
+    else:
+        if finished.done_at is not None:
+            messages.success(request, "Saved. It is charged from now on.")
+        else:
+            messages.error(request, "No payment method was saved.")
+    return redirect("subscriptions:show", pk)
+
+
+def _payable(request: Request, pk: int) -> Subscription:
+    subscription = one(request, pk)
+    if not may_pay(request, subscription):
+        raise Http404
+    return subscription
+
+
+def _embedded(
+    request: Request, subscription: Subscription, opened: operations.Checkout, *, heading: str
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "subscription": subscription,
+        "heading": heading,
+        "secret": opened.client_secret,
+        "account": subscription.account or Subscription.objects.get(pk=subscription.pk).account,
+        "key": settings.STRIPE_PUBLISHABLE_KEY,
+        "stripe_js": settings.STRIPE_JS_URL,
+        "is_test": "_live_" not in settings.STRIPE_SECRET_KEY,
+    }
+    return with_checkout(render(request, "subscriptions/client/checkout.html", context))
