@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -11,7 +12,6 @@ import structlog
 import typst
 
 from portal.papers.fonts import families, fonts
-from portal.papers.letters import one_line
 from portal.papers.logos import Logo, logo_of
 from portal.papers.paper import Brand, InvoicePaper, StatementPaper
 from portal.papers.rules import problems
@@ -26,7 +26,8 @@ log = structlog.get_logger(__name__)
 ATTACHMENT = "factur-x.xml"
 _TEMPLATE = (Path(__file__).parent / "sheet.typ").read_bytes()
 _STANDARDS = ["a-3a", "ua-1"]
-_UNSHOWN = re.compile(r'the text `?"((?:[^"\\]|\\.)*)"`? could not be displayed')
+# "the text … could not be displayed", "the PDF contains the codepoint …" (private use, which PDF/A-3a forbids)
+_UNSHOWN = re.compile(r'the (?:text|PDF contains the codepoint) `?"((?:[^"\\]|\\.)*)"')
 _TRIES = 12
 
 
@@ -47,17 +48,20 @@ def render(paper: InvoicePaper | StatementPaper, brand: Brand) -> bytes:
 
 def _typeset(sheet: Sheet, brand: Brand, language: str, xml: bytes) -> bytes:
     logo = logo_of(brand.logo_bytes)
+    # Private use and unassigned code points look like anything, or nothing.
+    found = {letter for letter in _text_of(sheet) if unicodedata.category(letter) in {"Co", "Cn"}}
     missing: set[str] = set()
     for _ in range(_TRIES):
-        data = _data(_without(sheet, missing) if missing else sheet, brand, logo, language)
+        missing |= found
+        if found:
+            log.warning("papers.letters_without_font", code_points=sorted(f"U+{ord(c):04X}" for c in found))
+        data = _data(sheet, _without(sheet, missing) if missing else sheet, brand, logo, language)
         try:
             return _compiled(data, xml)
         except typst.TypstError as error:
             found = _unshown(error) - missing
             if not found:
                 raise
-            missing |= found
-            log.warning("papers.letters_without_font", code_points=sorted(f"U+{ord(c):04X}" for c in found))
     raise RuntimeError("a paper has letters that no font shows")
 
 
@@ -72,7 +76,7 @@ def _compiled(data: dict[str, Any], xml: bytes) -> bytes:
     return written
 
 
-def _data(sheet: Sheet, brand: Brand, logo: Logo | None, language: str) -> dict[str, Any]:
+def _data(sheet: Sheet, shown: Sheet, brand: Brand, logo: Logo | None, language: str) -> dict[str, Any]:
     colors = theme(_accent(brand))
     picture = None
     if logo:
@@ -82,11 +86,13 @@ def _data(sheet: Sheet, brand: Brand, logo: Logo | None, language: str) -> dict[
             "height": logo.height_mm,
             "on_dark": logo.on_dark,
         }
-    written = sheet.as_json()
-    text = json.dumps(written, ensure_ascii=False)
+    written = shown.as_json()
     return written | {
-        "fonts": families(language, text),
-        "brand": one_line(brand.name),
+        "fonts": families(language, _text_of(shown)),
+        # What a paper says of itself needs no font.
+        "title": sheet.title,
+        "author": sheet.author,
+        "brand": shown.author,
         "logo": picture,
         "attachment_words": words_of(sheet.language)["invoice"],
         "colors": {
@@ -96,6 +102,10 @@ def _data(sheet: Sheet, brand: Brand, logo: Logo | None, language: str) -> dict[
             "line": colors.neutral("line"),
         },
     }
+
+
+def _text_of(sheet: Sheet) -> str:
+    return json.dumps(sheet.as_json(), ensure_ascii=False)
 
 
 def _accent(brand: Brand) -> str:
