@@ -75,7 +75,7 @@ def test_without_stripe_the_page_says_that_nothing_is_sold(owner: Browser) -> No
 
 
 @pytest.mark.parametrize("answers", [{}, {"plan": 9, "interval": "month"}, {"plan": "x", "interval": "week"}])
-def test_nonsense_is_404(owner: Browser, answers: dict[str, object]) -> None:
+def test_nonsense_is_404(owner: Browser, answers: dict[str, str | int]) -> None:
     for button in ("checkout/", "upgrade/", "downgrade/"):
         assert owner.post(f"/northwind/plan/{button}", answers).status_code == 404
     assert owner.get("/northwind/plan/change/", answers).status_code == 404
