@@ -90,7 +90,7 @@ def test_a_trial_says_until_when_and_that_nothing_is_charged(
     )
     hosts.forget_all()
     page = owner.get("/northwind/plan/").content.decode()
-    assert "nothing is charged by itself" in page
+    assert "nothing is charged by itself" in page and "left of the trial stays free" in page
     assert 'href="/northwind/plan/"' in owner.get("/northwind/").content.decode()
 
 
