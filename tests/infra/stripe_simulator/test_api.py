@@ -39,7 +39,7 @@ def test_an_account_that_is_unknown_or_has_left_is_refused(
     for account in (gone, "acct_nobody"):
         with pytest.raises(stripe.PermissionError) as refused:
             client.v1.customers.list({}, {"stripe_account": account})
-        assert refused.value.code == "account_invalid"
+        assert refused.value.error and refused.value.error.code == "account_invalid"
 
 
 def test_an_account_that_is_not_onboarded_takes_no_payments(
@@ -97,7 +97,8 @@ def test_the_same_key_at_the_same_time_is_409(simulator: Simulator, client: stri
     with pytest.raises(stripe.StripeError) as refused:
         client.v1.customers.create({}, {"idempotency_key": "busy"})
     slow.join()
-    assert (refused.value.http_status, refused.value.code) == (409, "idempotency_key_in_use")
+    assert refused.value.error and refused.value.error.code == "idempotency_key_in_use"
+    assert refused.value.http_status == 409
 
 
 @pytest.mark.parametrize("status", [500, 0])
