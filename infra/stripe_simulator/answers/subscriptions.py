@@ -77,7 +77,11 @@ def _refuse_what_would_fail(merchant: Merchant, subscription: Object) -> None:
     """`error_if_incomplete`: 402 and nothing is changed, when what it brings could not be collected at once."""
     method = billing.method_of(merchant, subscription)
     means = cards.means_of(merchant, method) if method else None
-    if means is None or means.decline or (method and cards.wants_authentication(merchant, method, done=False)):
+    if (
+        means is None
+        or means.decline
+        or (method and cards.wants_authentication(merchant, method, done=False))
+    ):
         raise StripeError(402, "card_error", "Your card was declined.", code="card_declined")
 
 
