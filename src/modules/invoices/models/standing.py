@@ -67,7 +67,7 @@ def standing_of(*, gross_minor: int, is_void: bool, sums: Mapping[str, int]) -> 
     if got >= owed:
         due, over = 0, max(0, kept - owed)
     else:
-        due, over = owed - kept, 0
+        due, over = max(0, owed - kept), 0
     if written_off > 0:
         due = max(0, due - written_off)
     state = _state(
