@@ -21,6 +21,7 @@ from modules.invoices.operations.ledger import book, recompute_now
 from portal.agency import current_agency
 from portal.audit.operations import record
 from portal.events import publish
+from portal.payments.models import EntryKind
 from portal.people.models import Staff
 
 
@@ -87,7 +88,7 @@ def credit(
         buyer=held.buyer,
         made_by=by,
     )
-    book(held, "credit", minor, note=f"Credit note {number}", staff=by, ref=f"credit_note:{note.pk}")
+    book(held, EntryKind.CREDIT, minor, note=f"Credit note {number}", staff=by, ref=f"credit_note:{note.pk}")
     summary = f"Credited {format_money(minor, held.currency)} of {held} with {number}: {note.reason}"
     record("invoices.credited", held, by=by, summary=summary, **(trail or {}))
     publish("invoices.credited", invoice_id=held.pk, credit_note_id=note.pk)
@@ -107,7 +108,7 @@ def write_off(invoice: Invoice, *, reason: str, by: Staff | None, trail: Trail |
     if not held.is_open:
         raise WrongState("Nothing is open on this invoice.")
     words = reason_of(reason)
-    book(held, "write_off", held.due_minor, note=words, staff=by)
+    book(held, EntryKind.WRITE_OFF, held.due_minor, note=words, staff=by)
     record("invoices.written_off", held, by=by, summary=f"Wrote {held} off: {words}", **(trail or {}))
     return held
 
@@ -123,7 +124,7 @@ def add_late_fee(invoice: Invoice, *, minor: int, by: Staff | None, trail: Trail
     held = hold_issued(invoice)
     if not held.is_overdue:
         raise WrongState("This invoice is not overdue.")
-    book(held, "late_fee", -amount_of(minor), note="Late fee", staff=by)
+    book(held, EntryKind.LATE_FEE, -amount_of(minor), note="Late fee", staff=by)
     summary = f"Added a late fee of {format_money(minor, held.currency)} to {held}"
     record("invoices.late_fee_added", held, by=by, summary=summary, **(trail or {}))
     return held
@@ -139,7 +140,7 @@ def waive_late_fee(invoice: Invoice, *, by: Staff | None, trail: Trail | None = 
     held = hold_issued(invoice)
     if held.fee_minor <= 0:
         raise WrongState("There is no late fee on this invoice.")
-    book(held, "late_fee", held.fee_minor, note="Late fee waived", staff=by)
+    book(held, EntryKind.LATE_FEE, held.fee_minor, note="Late fee waived", staff=by)
     record("invoices.late_fee_waived", held, by=by, summary=f"Waived the late fee of {held}", **(trail or {}))
     return held
 

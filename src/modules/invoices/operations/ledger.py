@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 from django.db import transaction
 
@@ -13,13 +12,14 @@ from modules.invoices.models.invoices import fill_in_order
 from modules.invoices.models.standing import Standing, standing_of, sums_by_kind
 from modules.invoices.operations.checks import hold
 from portal.events import publish
-from portal.payments.models import LedgerEntry, Payment, PaymentState
+from portal.payments import operations as payments
+from portal.payments.models import EntryKind, LedgerEntry, Payment, PaymentState
 from portal.people.models import Client, Staff
 
 
 def book(
     invoice: Invoice,
-    kind: str,
+    kind: EntryKind,
     minor: int,
     *,
     note: str,
@@ -27,19 +27,18 @@ def book(
     client: Client | None = None,
     ref: str = "",
 ) -> LedgerEntry:
-    """Append an entry of ours (credit, write_off, late_fee) to a held invoice and recompute it."""
-    entry = LedgerEntry.objects.create(
-        kind=kind,
-        ref=ref or f"{kind}:{uuid4()}",
+    """Append an entry of ours (credit, write_off, late_fee) to a held invoice, which is recomputed by it."""
+    entry = payments.book(
+        kind,
         payable=invoice.payable,
         minor=minor,
         currency=invoice.currency,
         client=client,
         staff=staff,
-        happened_at=clock.now(),
         note=note,
+        ref=ref,
     )
-    recompute_now(invoice)
+    invoice.refresh_from_db()
     return entry
 
 

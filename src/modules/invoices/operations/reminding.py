@@ -13,7 +13,7 @@ from modules.invoices.operations.ledger import book
 from portal.agency import current_agency
 from portal.audit.operations import record
 from portal.events import publish
-from portal.payments.models import LedgerEntry
+from portal.payments.models import EntryKind, LedgerEntry
 from portal.people.models import Staff
 
 FROM_HOUR = 8  # nobody is woken up: in the agency's zone
@@ -125,6 +125,6 @@ def _charge(invoice: Invoice, settings: InvoiceSettings) -> int:
     )
     if minor <= 0:
         return 0
-    book(held, "late_fee", -minor, note="Late fee", ref=ref)
+    book(held, EntryKind.LATE_FEE, -minor, note="Late fee", ref=ref)
     record("invoices.late_fee_added", held, summary=f"Added the late fee to {held}")
     return 1
