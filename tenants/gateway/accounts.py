@@ -4,7 +4,8 @@ Stripe's words: https://docs.stripe.com/connect/accounts-v2.
 """
 
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import stripe
@@ -19,12 +20,28 @@ from tenants.gateway.models import ConnectAccount, Endpoint, InboxEvent
 
 INCLUDED: Any = ["configuration.merchant", "requirements", "identity", "defaults"]
 log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 
 
 class StripeSaidNo(Refused):
     """Stripe refused, or did not answer; the words are Stripe's where they are for people."""
 
     words = "Stripe does not answer at the moment. Please try again in a minute."
+
+
+def asked_politely(call: Callable[[], Answer]) -> Answer:
+    """What a call to Stripe answers, its refusals in words for people.
+
+    Raises:
+        StripeSaidNo: it refused, or did not answer.
+    """
+    try:
+        return call()
+    except stripe.InvalidRequestError as error:
+        raise StripeSaidNo(error.user_message or str(error)) from error
+    except stripe.StripeError as error:
+        log.warning("stripe: %s", type(error).__name__)
+        raise StripeSaidNo from error
 
 
 def account_of(agency: CurrentAgency) -> ConnectAccount | None:
@@ -43,7 +60,7 @@ def begin(agency: CurrentAgency, *, email: str, country: str, currency: str) -> 
         account = _row(agency, country, currency)
         if not account.stripe_account_id:
             # Stripe replays the answer to a key: one account, however often this is tried.
-            made = _asked(lambda: _create(account, agency, email))
+            made = asked_politely(lambda: _create(account, agency, email))
             account.stripe_account_id = made.id
             _copy(made.to_dict(), account)
             account.save()
@@ -66,7 +83,7 @@ def onboarding_link(account: ConnectAccount, *, return_url: str, refresh_url: st
     }
     use_case: Any = {"type": "account_onboarding", "account_onboarding": onboarding}
     wanted: Any = {"account": account.stripe_account_id, "use_case": use_case}
-    return str(_asked(lambda: stripe_client().v2.core.account_links.create(wanted)).url)
+    return str(asked_politely(lambda: stripe_client().v2.core.account_links.create(wanted)).url)
 
 
 def refresh(account: ConnectAccount) -> ConnectAccount:
@@ -193,13 +210,3 @@ def _at(found: dict[str, Any], *names: str) -> dict[str, Any]:
     for name in names:
         found = found.get(name) or {}
     return found
-
-
-def _asked(call: Any) -> Any:
-    try:
-        return call()
-    except stripe.InvalidRequestError as error:
-        raise StripeSaidNo(error.user_message or str(error)) from error
-    except stripe.StripeError as error:
-        log.warning("stripe: %s", type(error).__name__)
-        raise StripeSaidNo from error

@@ -72,6 +72,8 @@ class ConnectAccount(models.Model):
     due = models.JSONField(default=list, help_text="what Stripe asks the agency for now")
     in_review = models.BooleanField(default=False, help_text="Stripe has it all and looks at it")
     hosts = models.JSONField(default=list, help_text="portal hosts on which wallets may show")
+    drift = models.PositiveIntegerField(default=0, help_text="movements that differed when last compared")
+    compared_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     refreshed_at = models.DateTimeField(null=True, blank=True)
     deauthorized_at = models.DateTimeField(null=True, blank=True)

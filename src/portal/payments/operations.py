@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
+from kit import clock
+from portal.payments import booking, charging, checkout, refunding
 from portal.payments.models import EntryKind, LedgerEntry, Payment
 from portal.payments.settling import settle
 from portal.people.models import Client, Company, Staff
@@ -37,7 +40,19 @@ def start_checkout(
     Raises:
         Refused: no cards here, an amount Stripe cannot take, Stripe does not answer, or it is just being paid.
     """
-    raise NotImplementedError
+    payment = Payment(
+        payable=payable,
+        client=client,
+        company=company,
+        minor=minor,
+        currency=currency,
+        parts=list(parts),
+        label=label[:200],
+        save_method=save_method,
+        mandate_words=mandate_words,
+        return_path=return_path,
+    )
+    return checkout.begin(payment)
 
 
 def charge_saved(
@@ -59,7 +74,17 @@ def charge_saved(
     Args:
         client: who agreed, for the ledger; by default the client given, or who saved the company's.
     """
-    raise NotImplementedError
+    payment = Payment(
+        way=Payment.Way.SAVED,
+        payable=payable,
+        client=client or (client_or_company if isinstance(client_or_company, Client) else None),
+        company=client_or_company if isinstance(client_or_company, Company) else None,
+        minor=minor,
+        currency=currency,
+        parts=list(parts),
+        label=label[:200],
+    )
+    return charging.charge(payment)
 
 
 def refund(*, payment: Payment, minor: int, reason: str, staff: Staff | None) -> None:
@@ -68,7 +93,7 @@ def refund(*, payment: Payment, minor: int, reason: str, staff: Staff | None) ->
     Raises:
         Refused: more than is left of it, or Stripe says no.
     """
-    raise NotImplementedError
+    refunding.refund(payment, minor, reason, staff)
 
 
 def book_transfer(
@@ -87,7 +112,17 @@ def book_transfer(
     Args:
         ref: an id of the caller's that makes it idempotent, e.g. of the form; by default a new one.
     """
-    raise NotImplementedError
+    return book(
+        EntryKind.TRANSFER,
+        payable=payable,
+        minor=minor,
+        currency=currency,
+        client=client,
+        staff=staff,
+        note=note,
+        happened_at=happened_at,
+        ref=ref,
+    )
 
 
 def book(
@@ -104,11 +139,26 @@ def book(
 ) -> LedgerEntry:
     """A movement that is none of Stripe's: credit, write_off, late_fee, adjustment, transfer. Signed: positive
     lessens what is owed."""
-    raise NotImplementedError
+    entry = LedgerEntry(
+        kind=kind,
+        ref=f"{kind}:{ref or uuid4()}",
+        payable=payable,
+        minor=minor,
+        currency=currency,
+        client=client,
+        staff=staff,
+        note=note[:300],
+        happened_at=happened_at or clock.now(),
+    )
+    return booking.write_down(entry)
 
 
 def adopt_intent(
     *, payable: str, intent_id: str, minor: int, currency: str, client: Client | None, label: str
 ) -> Payment:
     """Book a payment that Stripe began by itself (a subscription's). Idempotent by `intent_id`."""
-    raise NotImplementedError
+    wanted = {"payable": payable, "minor": minor, "currency": currency, "client": client}
+    payment, _ = Payment.objects.get_or_create(
+        intent_id=intent_id, defaults=wanted | {"way": Payment.Way.ADOPTED, "label": label[:200]}
+    )
+    return settle(payment.uid)

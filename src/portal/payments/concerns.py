@@ -1,0 +1,76 @@
+"""What waits for a person: noted once, cleared when it is over by itself, resolved by staff."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+
+from kit import clock
+from kit.money import from_stripe
+from portal.payments.models import Concern, EntryKind, LedgerEntry, Payment
+from portal.people.models import Staff
+
+if TYPE_CHECKING:
+    from portal.payments.truth import Truth
+
+
+def waiting() -> list[Concern]:
+    """All that wait, the oldest first."""
+    found = Concern.objects.filter(resolved_at=None).select_related("payment__client", "payment__company")
+    return list(found.order_by("created_at"))
+
+
+def resolve(concern: Concern, *, staff: Staff) -> None:
+    """A person has seen to it."""
+    unresolved = Concern.objects.filter(pk=concern.pk, resolved_at=None)
+    unresolved.update(resolved_at=clock.now(), resolved_by=staff)
+
+
+def clear(kind: str, ref: str) -> None:
+    """It is over by itself."""
+    Concern.objects.filter(kind=kind, ref=ref, resolved_at=None).update(resolved_at=clock.now())
+
+
+def note(kind: Concern.Kind, ref: str, *, payment: Payment | None = None, **words: object) -> Concern:
+    """Note it unless it is known; a known one keeps its state."""
+    stored = payment if payment and payment.pk else None
+    defaults = {"payment": stored, "payable": payment.payable if payment else ""} | words
+    concern, _ = Concern.objects.get_or_create(kind=kind, ref=ref, defaults=defaults)
+    return concern
+
+
+def note_mismatch(payment: Payment, truth: "Truth") -> None:
+    """Stripe's amount or currency is another one than ours: nothing is booked until somebody says so."""
+    amount, currency = truth.received or truth.asked or (0, payment.currency)
+    words = (
+        f"Asked for {payment.minor} {payment.currency}, Stripe has {amount} {currency.upper()} (its units)."
+    )
+    note(Concern.Kind.MISMATCH, str(payment.uid), payment=payment, note=words, currency=currency.upper())
+
+
+def note_disputes(payment: Payment, truth: "Truth") -> None:
+    """One concern for each dispute, until it is over; one for each refund that came back."""
+    for dispute in truth.disputes:
+        if dispute.is_over:
+            clear(Concern.Kind.DISPUTE, dispute.id)
+            continue
+        until = f" Answer at Stripe until {date_format(dispute.due_by, 'j F Y')}." if dispute.due_by else ""
+        minor = from_stripe(dispute.amount, payment.currency)
+        words = {"note": f"The bank asks for the money back.{until}", "minor": minor}
+        note(Concern.Kind.DISPUTE, dispute.id, payment=payment, currency=payment.currency, **words)
+    for entry in LedgerEntry.objects.filter(payment=payment, kind=EntryKind.REFUND_FAILED):
+        words = {"note": "The refund did not reach the client: pay it back another way."}
+        note(
+            Concern.Kind.REFUND_FAILED, entry.ref, payment=payment, minor=entry.minor,
+            currency=entry.currency, **words,
+        )  # fmt: skip
+
+
+def note_excess(payment: Payment, minor: int) -> None:
+    """More was paid than is due: refund or credit it. One concern for each payable and amount."""
+    kept = Concern.objects.filter(kind=Concern.Kind.OVERPAID, payable=payment.payable)
+    kept.filter(resolved_at=None).exclude(minor=minor).update(resolved_at=clock.now())
+    if minor > 0:
+        # What was over by itself begins anew; what a person has seen to does not.
+        kept.filter(minor=minor, resolved_by=None).update(resolved_at=None)
+        words = {"note": "Refund it, or keep it as a credit.", "minor": minor, "currency": payment.currency}
+        note(Concern.Kind.OVERPAID, f"{payment.payable}:{minor}", payment=payment, **words)
