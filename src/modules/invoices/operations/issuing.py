@@ -1,6 +1,6 @@
 """Issue: the moment an invoice gets its number, becomes the client's, and stops changing."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -22,9 +22,17 @@ class NotComplete(WrongState):
 
 @transaction.atomic
 def issue(
-    invoice: Invoice, *, by: Staff | None, send_mail: bool = True, trail: Trail | None = None
+    invoice: Invoice,
+    *,
+    by: Staff | None,
+    at: datetime | None = None,
+    send_mail: bool = True,
+    trail: Trail | None = None,
 ) -> Invoice:
     """Give the next number, freeze the content and tell the clients who may see it. Twice is as good as once.
+
+    Args:
+        at: another moment than now, for the demo: numbers are taken in the order of the calls.
 
     Raises:
         NotComplete: no line, or the agency's own name, address and country are missing.
@@ -33,10 +41,11 @@ def issue(
     held = hold(invoice)
     if held.state not in INSIDE:
         return held
-    settings, today = InvoiceSettings.load(), current_agency().today()
+    moment = at or clock.now()
+    settings, today = InvoiceSettings.load(), moment.astimezone(current_agency().tzinfo).date()
     _check(held, settings, today)
     held.seller, held.buyer = party(settings), buyer_of(held)
-    held.issued_on, held.issued_at, held.scheduled_on = today, clock.now(), None
+    held.issued_on, held.issued_at, held.scheduled_on = today, moment, None
     _set_days(held, today)
     _, held.number = Series.of(Series.Kind.INVOICE).take(today.year)
     held.state = State.ISSUED
