@@ -191,7 +191,9 @@ def _copy(found: dict[str, Any], account: ConnectAccount) -> None:
     capabilities = _at(found, "configuration", "merchant", "capabilities")
     account.card_status = _at(capabilities, "card_payments").get("status") or ""
     account.charges_enabled = account.card_status == "active" and not found.get("closed")
-    account.payouts_enabled = _at(capabilities, "stripe_balance", "payouts").get("status") == "active"
+    # Not every account has it as a capability of its own: then payouts go with payments.
+    payouts = _at(capabilities, "stripe_balance", "payouts").get("status")
+    account.payouts_enabled = payouts == "active" if payouts else account.charges_enabled
     entries = _at(found, "requirements").get("entries") or []
     account.due = sorted({e.get("description", "") for e in entries if _is_due(e)})
     account.in_review = any(e.get("awaiting_action_from") == "stripe" for e in entries)

@@ -6,7 +6,8 @@ from django.utils.formats import date_format
 
 from kit import clock
 from kit.money import from_stripe
-from portal.payments.models import Concern, EntryKind, LedgerEntry, Payment
+from portal.audit.operations import record
+from portal.payments.models import Concern, EntryKind, Payment
 from portal.people.models import Staff
 
 if TYPE_CHECKING:
@@ -23,6 +24,23 @@ def resolve(concern: Concern, *, staff: Staff) -> None:
     """A person has seen to it."""
     unresolved = Concern.objects.filter(pk=concern.pk, resolved_at=None)
     unresolved.update(resolved_at=clock.now(), resolved_by=staff)
+
+
+def accept(payment: Payment, *, staff: Staff) -> None:
+    """Take what came; the next look at Stripe books it.
+
+    Raises:
+        portal.payments.stripe_account.NoCards: the agency's account is not connected.
+        stripe.StripeError: Stripe could not be asked.
+    """
+    from portal.payments.truth import fetch
+
+    truth = fetch(payment)
+    if truth is None or truth.received is None:
+        return
+    Payment.objects.filter(pk=payment.pk).update(accepted=list(truth.received))
+    words = f"Took a payment as it came: {truth.received[0]} {truth.received[1].upper()} (Stripe's units)"
+    record("payments.accepted", f"payment:{payment.pk}", by=staff, summary=words)
 
 
 def clear(kind: str, ref: str) -> None:
@@ -49,6 +67,7 @@ def note_mismatch(payment: Payment, truth: "Truth") -> None:
 
 def note_disputes(payment: Payment, truth: "Truth") -> None:
     """One concern for each dispute, until it is over; one for each refund that came back."""
+    words: dict[str, object]
     for dispute in truth.disputes:
         if dispute.is_over:
             clear(Concern.Kind.DISPUTE, dispute.id)
@@ -57,12 +76,11 @@ def note_disputes(payment: Payment, truth: "Truth") -> None:
         minor = from_stripe(dispute.amount, payment.currency)
         words = {"note": f"The bank asks for the money back.{until}", "minor": minor}
         note(Concern.Kind.DISPUTE, dispute.id, payment=payment, currency=payment.currency, **words)
-    for entry in LedgerEntry.objects.filter(payment=payment, kind=EntryKind.REFUND_FAILED):
-        words = {"note": "The refund did not reach the client: pay it back another way."}
-        note(
-            Concern.Kind.REFUND_FAILED, entry.ref, payment=payment, minor=entry.minor,
-            currency=entry.currency, **words,
-        )  # fmt: skip
+    for back in truth.movements:
+        if back.kind == EntryKind.REFUND_FAILED:
+            words = {"note": "The refund did not reach the client: pay it back another way."}
+            words |= {"minor": from_stripe(back.amount, payment.currency), "currency": payment.currency}
+            note(Concern.Kind.REFUND_FAILED, back.ref, payment=payment, **words)
 
 
 def note_excess(payment: Payment, minor: int) -> None:

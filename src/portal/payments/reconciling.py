@@ -138,7 +138,7 @@ def _net(payment: Payment) -> int:
     """Charges less refunds in the ledger, as Stripe counts."""
     kinds = [EntryKind.CHARGE, EntryKind.REFUND, EntryKind.REFUND_FAILED]
     booked = payment.entries.filter(kind__in=kinds).aggregate(sum=Sum("minor"))["sum"] or 0
-    return booked * to_stripe(10, payment.currency) // 10
+    return to_stripe(booked, payment.currency)
 
 
 def _net_at_stripe(intent: dict[str, Any]) -> int:

@@ -55,7 +55,8 @@ def write(payment: Payment, truth: Truth) -> Payment:
     before = locked.state
     if _is_as_asked(locked, truth):
         _book(locked, truth)
-        concerns.clear("mismatch", str(locked.uid))
+        if before == PaymentState.MISMATCH:
+            concerns.clear("mismatch", str(locked.uid))
         state = truth.state
     else:
         concerns.note_mismatch(locked, truth)
