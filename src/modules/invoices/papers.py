@@ -14,7 +14,6 @@ from portal.agency import current_agency
 from portal.branding.brand import shown_name
 from portal.branding.queries import load_settings
 from portal.papers import paper as sheet
-from portal.papers.pdf import render
 from portal.payments.models import EntryKind, LedgerEntry
 from portal.payments.queries import transfer_words
 
@@ -23,22 +22,22 @@ MONEY_IN = (EntryKind.CHARGE, EntryKind.TRANSFER, EntryKind.REFUND, EntryKind.RE
 
 def invoice_pdf(invoice: Invoice) -> bytes:
     """The invoice as PDF, with the XML inside where it can be one."""
-    return render(paper_of(invoice), brand())
+    return _render(paper_of(invoice))
 
 
 def receipt_pdf(invoice: Invoice) -> bytes:
     """What was received for the invoice, as PDF."""
-    return render(paper_of(invoice, kind=sheet.Kind.RECEIPT), brand())
+    return _render(paper_of(invoice, kind=sheet.Kind.RECEIPT))
 
 
 def credit_note_pdf(note: CreditNote) -> bytes:
     """The credit note as PDF."""
-    return render(credit_paper_of(note), brand())
+    return _render(credit_paper_of(note))
 
 
 def statement_pdf(statement: Statement, *, owner: dict[str, str]) -> bytes:
     """A statement of account as PDF."""
-    return render(statement_paper_of(statement, owner=owner), brand())
+    return _render(statement_paper_of(statement, owner=owner))
 
 
 def paper_of(invoice: Invoice, *, kind: sheet.Kind = sheet.Kind.INVOICE) -> sheet.InvoicePaper:
@@ -178,6 +177,13 @@ def brand() -> sheet.Brand:
     return sheet.Brand(
         name=shown_name(current_agency(), portal), logo_bytes=logo or None, accent=portal.accent
     )
+
+
+def _render(paper: sheet.InvoicePaper | sheet.StatementPaper) -> bytes:
+    # The typesetter is large: a process that prints nothing never loads it.
+    from portal.papers.pdf import render
+
+    return render(paper)
 
 
 def _party(kept: dict[str, Any]) -> sheet.Party:

@@ -112,8 +112,8 @@ def _remind(invoice: Invoice, distance: int) -> int:
 @transaction.atomic
 def _charge(invoice: Invoice, settings: InvoiceSettings) -> int:
     held = hold(invoice)
-    ref = f"late_fee:{held.pk}"
-    if not held.is_overdue or held.state not in OPEN or LedgerEntry.objects.filter(ref=ref).exists():
+    charged = LedgerEntry.objects.filter(payable=held.payable, kind=EntryKind.LATE_FEE)
+    if not held.is_overdue or held.state not in OPEN or charged.exists():
         return 0
     # The flat amount is in the agency's currency: no invoice in another one gets it.
     same = held.currency == settings.currency
@@ -125,6 +125,6 @@ def _charge(invoice: Invoice, settings: InvoiceSettings) -> int:
     )
     if minor <= 0:
         return 0
-    book(held, EntryKind.LATE_FEE, -minor, note="Late fee", ref=ref)
+    book(held, EntryKind.LATE_FEE, -minor, note="Late fee", ref=f"invoice-{held.pk}")
     record("invoices.late_fee_added", held, summary=f"Added the late fee to {held}")
     return 1
