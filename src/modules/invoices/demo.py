@@ -8,6 +8,8 @@ from kit import clock
 from modules.invoices import operations
 from modules.invoices.models import TaxRate
 from portal.mail.models import Message
+from portal.payments.models import PaymentSettings
+from portal.payments.queries import transfer_words
 from portal.people.models import Client, Company
 
 WEBSITE = (("Visual design", "3", "days", 720_00), ("Home page and shop", "6", "days", 680_00))
@@ -27,6 +29,10 @@ def fill(cast: Any) -> None:
         seller_email=cast.staff.email,
         terms="Please pay within 14 days. Thank you for working with us.",
     )
+    if not transfer_words():
+        PaymentSettings.objects.update_or_create(
+            pk=1, defaults={"transfer_words": "Hansebank, IBAN DE02 1203 0000 0000 2020 51, BIC BYLADEM1001"}
+        )
     rate = operations.add_tax_rate(
         by=cast.staff, name="VAT", percent=Decimal(19), category="S", is_default=True
     )

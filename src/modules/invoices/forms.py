@@ -11,6 +11,8 @@ from kit.refused import Refused
 from modules.invoices.models import Invoice, InvoiceSettings, Line, Series, TaxRate
 from modules.invoices.operations import LineFields
 from modules.invoices.queries import lists, people
+from portal.agency import current_agency
+from portal.payments.queries import default_currency
 from portal.people.models import Client, Company
 from ui.forms import DateInput, FileDrop, Switch
 
@@ -99,6 +101,14 @@ class InvoiceForm(forms.Form):
     terms = forms.CharField(
         label="Terms", widget=forms.Textarea({"rows": 2}), max_length=2000, required=False
     )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        usual = self.initial.get("currency")
+        field = self.fields["currency"]
+        assert isinstance(field, forms.ChoiceField)
+        if usual and usual not in CURRENCIES:
+            field.choices = [(usual, usual), *((code, code) for code in CURRENCIES)]
 
     def clean_discount_percent(self) -> Decimal:
         """Nothing typed is no discount."""
@@ -353,17 +363,17 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "remind_days_after": "With commas, e.g. 1, 7, 14. Empty: no reminder after the day.",
             "remind_days_before": "Empty: no reminder before the day.",
             "terms": "At the foot of every invoice.",
-            "currency": "Three letters, e.g. EUR.",
         }
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        now = self.instance
-        in_currency(self, now.currency)
+        now, currency = self.instance, default_currency()
+        in_currency(self, currency)
+        self.initial["seller_name"] = now.seller_name or current_agency().name
         for name in ("seller_name", "seller_address", "seller_country"):
             self.fields[name].required = True
         for name in ("late_fee_minor", "late_fee_most_minor"):
-            self.initial[name] = decimal_text(getattr(now, name), now.currency)
+            self.initial[name] = decimal_text(getattr(now, name), currency)
 
     def _post_clean(self) -> None:
         """Nothing is written onto the row here: the operation does, and records what changed."""

@@ -1,6 +1,6 @@
 """The declaration of invoices."""
 
-from modules.invoices import card, urls
+from modules.invoices import api, card, urls
 from modules.invoices.demo import fill
 from modules.invoices.emails import EMAILS
 from portal.module import Fact, FirstStep, Module
@@ -15,6 +15,7 @@ module = Module(
     plan_rows=[PlanRow("Invoice payments", dict.fromkeys(Plan, "✓"), order=30)],
     client_urls=urls.client_urls,
     console_urls=urls.console_urls,
+    api=api.router,
     card=card.CARD,
     waiting=card.waiting,
     has_content=card.has_content,

@@ -7,6 +7,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
+from kit.money import exponent
 from modules.invoices.models import Instalment, Invoice, InvoiceSettings, Line, State, TaxRate
 from modules.invoices.models.arithmetic import spread
 from modules.invoices.operations.checks import (
@@ -19,6 +20,7 @@ from modules.invoices.operations.checks import (
     storable,
 )
 from portal.audit.operations import record
+from portal.payments.queries import default_currency
 from portal.people.models import Client, Company, Staff
 
 MOST_LINES = 200
@@ -69,7 +71,7 @@ def create_invoice(
     invoice = Invoice(
         company=owner if isinstance(owner, Company) else None,
         client=owner if isinstance(owner, Client) else None,
-        currency=settings.currency,
+        currency=default_currency(),
         days_to_pay=settings.days_to_pay,
         terms=settings.terms,
         made_by=by,
@@ -164,8 +166,6 @@ def total(invoice: Invoice, lines: Sequence[Line]) -> None:
 
 
 def _check(invoice: Invoice) -> None:
-    from kit.money import exponent
-
     check_fields(invoice, [*InvoiceFields.__annotations__])
     try:
         exponent(invoice.currency)

@@ -116,7 +116,7 @@ def report_transfer(
     report = TransferReport.objects.create(
         invoice=held,
         client=client,
-        minor=amount_of(minor, field="amount"),
+        minor=amount_of(minor),
         paid_on=paid_on,
         note=storable(note.strip(), "note")[:300],
         proof=proof,
@@ -190,7 +190,7 @@ def mark_paid(
     held = hold_issued(invoice)
     payments.book_transfer(
         payable=held.payable,
-        minor=amount_of(minor, field="amount"),
+        minor=amount_of(minor),
         currency=held.currency,
         client=client,
         staff=by,

@@ -14,6 +14,7 @@ from portal.agency import current_agency
 from portal.audit.operations import record
 from portal.events import publish
 from portal.payments.models import EntryKind, LedgerEntry
+from portal.payments.queries import default_currency
 from portal.people.models import Staff
 
 FROM_HOUR = 8  # nobody is woken up: in the agency's zone
@@ -115,8 +116,8 @@ def _charge(invoice: Invoice, settings: InvoiceSettings) -> int:
     charged = LedgerEntry.objects.filter(payable=held.payable, kind=EntryKind.LATE_FEE)
     if not held.is_overdue or held.state not in OPEN or charged.exists():
         return 0
-    # The flat amount is in the agency's currency: no invoice in another one gets it.
-    same = held.currency == settings.currency
+    # The flat amount is in the currency of new invoices: no invoice in another one gets it.
+    same = held.currency == default_currency()
     minor = fee_of(
         due_minor=held.due_minor,
         percent=settings.late_fee_percent,

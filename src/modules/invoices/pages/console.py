@@ -29,7 +29,7 @@ from modules.invoices.models import Invoice, InvoiceSettings
 from modules.invoices.pages.answers import pdf
 from modules.invoices.queries import lists, page
 from portal.http import Request
-from portal.payments.queries import can_take_cards, transfer_words
+from portal.payments.queries import can_take_cards, default_currency, transfer_words
 
 PER_PAGE = 50
 HEAD = (
@@ -75,7 +75,7 @@ def totals(request: Request) -> HttpResponse:
 def new(request: Request) -> HttpResponse:
     """Write a draft."""
     settings = InvoiceSettings.load()
-    first = {"currency": settings.currency, "days_to_pay": settings.days_to_pay, "terms": settings.terms}
+    first = {"currency": default_currency(), "days_to_pay": settings.days_to_pay, "terms": settings.terms}
     form = NewInvoiceForm(_sent(request), initial=first | {"owner": request.GET.get("owner", "")})
     made: list[Invoice] = []
 
@@ -105,7 +105,7 @@ def _edited(request: Request, form: InvoiceForm, invoice: Invoice | None, do: An
     """The editor, until what was sent could be saved; None then."""
     currency = request.POST.get("currency") or form.initial["currency"]
     known = {code for code, _ in form.fields["currency"].choices}  # type: ignore[attr-defined]
-    currency = currency if currency in known else InvoiceSettings.load().currency
+    currency = currency if currency in known else default_currency()
     wants_more = request.method == "POST" and "more" in request.POST
     sent: Any = _sent(request)
     if wants_more:

@@ -88,5 +88,5 @@ def _who(entry: LedgerEntry) -> str:
 def _tax_words(line: Line) -> str:
     if not line.tax_percent:
         return line.tax_name
-    words = f"{line.tax_name} {line.tax_percent.normalize():f} %"
+    words = f"{line.tax_name}\u00a0{line.tax_percent.normalize():f}\u00a0%"
     return f"{words}, included" if line.tax_included else words
