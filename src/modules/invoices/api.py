@@ -241,8 +241,10 @@ def _owner(company_id: int | None, client_id: int | None) -> Company | Client:
     owner: Company | Client | None
     if company_id is not None:
         owner = Company.objects.filter(pk=company_id).first()
-    else:
+    elif client_id is not None:
         owner = Client.objects.filter(pk=client_id).first()
+    else:
+        owner = None
     if owner is None:
         raise Refused("There is no such owner.", field="company_id" if company_id else "client_id")
     return owner

@@ -88,9 +88,7 @@ def paper_of(invoice: Invoice, *, kind: sheet.Kind = sheet.Kind.INVOICE) -> shee
         paid_minor=invoice.kept_minor,
         due_minor=invoice.gross_minor - invoice.kept_minor,
         instalments=tuple(_instalment(part) for part in invoice.instalments.all()),
-        payments=tuple(
-            _payment(entry) for entry in entries.select_related("client").order_by("happened_at")
-        ),
+        payments=tuple(_payment(entry) for entry in entries.select_related("client").order_by("happened_at")),
         notes="\n".join(
             text for text in (invoice.notes, invoice.reference and f"Your order: {invoice.reference}") if text
         ),
@@ -183,7 +181,7 @@ def _render(paper: sheet.InvoicePaper | sheet.StatementPaper) -> bytes:
     # The typesetter is large: a process that prints nothing never loads it.
     from portal.papers.pdf import render
 
-    return render(paper)
+    return render(paper, brand())
 
 
 def _party(kept: dict[str, Any]) -> sheet.Party:
@@ -197,7 +195,6 @@ def _party(kept: dict[str, Any]) -> sheet.Party:
 
 
 def _net_unit(quantity: Decimal, net_minor: int) -> int:
-
 
     return whole(Decimal(net_minor) / quantity) if quantity else net_minor
 

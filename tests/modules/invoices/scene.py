@@ -26,7 +26,8 @@ def vat() -> TaxRate:
 
 
 def a_line(minor: int = 100_00, **fields: Any) -> operations.LineFields:
-    line: Any = {"description": "Design", "unit_minor": minor, **fields}
+    given: Any = {"description": "Design", "unit_minor": minor, **fields}
+    line: operations.LineFields = given
     return line
 
 

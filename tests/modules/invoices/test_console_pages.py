@@ -44,7 +44,13 @@ def test_from_nothing_to_sent_in_three_pages(console: Visitor, maria: Client) ->
     rate, company = vat(), maria.companies.get()
     assert console.get("/invoices/new/").status_code == 200
     sent = head(owner=f"company-{company.pk}") | lines(
-        {"description": "Design", "quantity": "3", "unit": "days", "price": "1.200,50", "tax": f"{rate.pk}:top"},
+        {
+            "description": "Design",
+            "quantity": "3",
+            "unit": "days",
+            "price": "1.200,50",
+            "tax": f"{rate.pk}:top",
+        },
         {"description": "", "price": "", "tax": f"{rate.pk}:top"},
         {"description": "Domain", "price": "11.90", "tax": f"{rate.pk}:in"},
     )
@@ -93,7 +99,8 @@ def test_a_line_that_cannot_be_comes_back(console: Visitor, draft: Invoice, line
 
 
 @pytest.mark.parametrize(
-    "sent", [{}, {"lines-TOTAL_FORMS": "x"}, {"lines-TOTAL_FORMS": "-1", "lines-INITIAL_FORMS": "0"}, {"more": "1"}]
+    "sent",
+    [{}, {"lines-TOTAL_FORMS": "x"}, {"lines-TOTAL_FORMS": "-1", "lines-INITIAL_FORMS": "0"}, {"more": "1"}],
 )
 def test_a_broken_form_is_no_error_of_ours(console: Visitor, draft: Invoice, sent: dict[str, str]) -> None:
     assert console.post(at(draft, "edit/"), sent).status_code in (200, 422)
@@ -127,13 +134,28 @@ def test_without_its_own_address_the_agency_is_led_to_it(console: Visitor, draft
 
 
 def test_rates_and_prefixes(console: Visitor, draft: Invoice, alice_staff: Staff) -> None:
-    assert console.post("/invoices/settings/rates/", {"name": "VAT", "percent": "19", "category": "S"}).status_code == 302
-    assert console.post("/invoices/settings/rates/", {"name": "VAT", "percent": "0", "category": "S"}).status_code == 422
+    assert (
+        console.post(
+            "/invoices/settings/rates/", {"name": "VAT", "percent": "19", "category": "S"}
+        ).status_code
+        == 302
+    )
+    assert (
+        console.post(
+            "/invoices/settings/rates/", {"name": "VAT", "percent": "0", "category": "S"}
+        ).status_code
+        == 422
+    )
     rate = TaxRate.objects.get()
     console.post(f"/invoices/settings/rates/{rate.pk}/deletion/")
     assert not TaxRate.objects.exists()
-    assert console.post("/invoices/settings/numbers/", {"kind": "invoice", "prefix": "R{year}/"}).status_code == 302
-    assert console.post("/invoices/settings/numbers/", {"kind": "invoice", "prefix": "<b>"}).status_code == 422
+    assert (
+        console.post("/invoices/settings/numbers/", {"kind": "invoice", "begins": "R{year}/"}).status_code
+        == 302
+    )
+    assert (
+        console.post("/invoices/settings/numbers/", {"kind": "invoice", "begins": "<b>"}).status_code == 422
+    )
     assert str(operations.issue(draft, by=alice_staff).number).startswith("R2")
 
 

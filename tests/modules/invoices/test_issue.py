@@ -26,7 +26,9 @@ def test_a_draft_has_no_number_and_an_issued_one_has_the_next(
     assert numbers == ["2026-0001", "2026-0002", "2026-0003"]
 
 
-def test_a_new_year_begins_at_one_by_the_agencys_calendar(alice_staff: Staff, draft: Invoice, tom: Client) -> None:
+def test_a_new_year_begins_at_one_by_the_agencys_calendar(
+    alice_staff: Staff, draft: Invoice, tom: Client
+) -> None:
     with time_machine.travel("2026-12-31 22:30Z"):
         assert issued(tom, alice_staff).number == "2026-0001"
     with time_machine.travel("2026-12-31 23:30Z"):  # in Berlin it is 2027
@@ -114,7 +116,9 @@ def test_a_refused_change_names_its_field(draft: Invoice, alice_staff: Staff) ->
         {"description": "x" * 501},
     ],
 )
-def test_a_line_that_cannot_be_is_refused(draft: Invoice, alice_staff: Staff, line: dict[str, object]) -> None:
+def test_a_line_that_cannot_be_is_refused(
+    draft: Invoice, alice_staff: Staff, line: dict[str, object]
+) -> None:
     with pytest.raises(Refused):
         operations.edit_invoice(draft, by=alice_staff, lines=[a_line(**line)])  # type: ignore[arg-type]
     assert fresh(draft).gross_minor == 100_00
@@ -157,7 +161,9 @@ def test_the_database_refuses_to_change_add_or_remove_a_line(invoice: Invoice) -
             attempt()
 
 
-def test_a_line_cannot_be_moved_into_an_issued_invoice(invoice: Invoice, alice_staff: Staff, tom: Client) -> None:
+def test_a_line_cannot_be_moved_into_an_issued_invoice(
+    invoice: Invoice, alice_staff: Staff, tom: Client
+) -> None:
     other = a_draft(tom, alice_staff)
     with pytest.raises(DatabaseError), transaction.atomic():
         Line.objects.filter(invoice=other).update(invoice=invoice, position=7)

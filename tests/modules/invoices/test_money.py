@@ -53,7 +53,9 @@ def test_a_report_that_is_not_found_is_answered(invoice: Invoice, maria: Client,
     report(invoice, maria)
 
 
-def test_who_may_not_pay_may_not_say_so(invoice: Invoice, charlie: Client, tom: Client, maria: Client) -> None:
+def test_who_may_not_pay_may_not_say_so(
+    invoice: Invoice, charlie: Client, tom: Client, maria: Client
+) -> None:
     for stranger in (charlie, tom):
         with pytest.raises(operations.NotAllowed):
             report(invoice, stranger)
@@ -157,7 +159,13 @@ def test_reminders_before_on_and_after_once_each(due_on_the_tenth: Invoice) -> N
 
 
 @pytest.mark.parametrize(
-    "why", [{"reminders_muted": True}, {"is_disputed": True}, {"is_processing": True}, {"promised_on": date(2026, 5, 11)}]
+    "why",
+    [
+        {"reminders_muted": True},
+        {"is_disputed": True},
+        {"is_processing": True},
+        {"promised_on": date(2026, 5, 11)},
+    ],
 )
 def test_reminders_stop(due_on_the_tenth: Invoice, why: dict[str, object]) -> None:
     Invoice.objects.filter(pk=due_on_the_tenth.pk).update(**why)

@@ -75,7 +75,9 @@ def test_every_order_ends_alike() -> None:
     assert len({of(*order) for order in itertools.permutations(entries)}) == 1
 
 
-@given(st.integers(0, 10**9), st.lists(st.tuples(st.sampled_from(KINDS), st.integers(1, 10**9))), st.booleans())
+@given(
+    st.integers(0, 10**9), st.lists(st.tuples(st.sampled_from(KINDS), st.integers(1, 10**9))), st.booleans()
+)
 def test_nobody_owes_and_is_owed_at_once(gross: int, moves: list[tuple[str, int]], void: bool) -> None:
     signed = [(k, -n if k in ("refund", "dispute", "late_fee") else n) for k, n in moves]
     standing = of(*signed, gross=gross, void=void)

@@ -94,7 +94,8 @@ class TaxRate(models.Model):
                 fields=["is_default"], condition=models.Q(is_default=True), name="one_default_tax_rate"
             ),
             models.CheckConstraint(
-                condition=models.Q(category="S", percent__gt=0) | (~models.Q(category="S") & models.Q(percent=0)),
+                condition=models.Q(category="S", percent__gt=0)
+                | (~models.Q(category="S") & models.Q(percent=0)),
                 name="only_taxed_has_a_percentage",
             ),
         ]

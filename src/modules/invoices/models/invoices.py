@@ -37,7 +37,10 @@ class Invoice(OwnedRecord):
     """What is billed at one time. From issue on its content never changes; a trigger refuses it."""
 
     state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
-    number = models.CharField(max_length=40, null=True, unique=True, help_text="given at issue")
+    # Null rather than "": many drafts have none, and what is there must be unique.
+    number = models.CharField(  # noqa: DJ001
+        max_length=40, null=True, unique=True, help_text="given at issue"
+    )
     title = models.CharField(max_length=160)
     currency = models.CharField(max_length=3)
     discount_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)

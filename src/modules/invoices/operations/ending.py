@@ -1,6 +1,7 @@
 """Ends other than payment: void, credit, write off; and what is added: late fees."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -8,7 +9,7 @@ from kit import clock
 from kit.money import format_money
 from modules.invoices import emails
 from modules.invoices.models import CreditNote, Invoice, Series, State
-from modules.invoices.models.arithmetic import spread
+from modules.invoices.models.arithmetic import spread, whole
 from modules.invoices.operations.checks import (
     NotValid,
     Trail,
@@ -145,7 +146,7 @@ def waive_late_fee(invoice: Invoice, *, by: Staff | None, trail: Trail | None = 
     return held
 
 
-def _taxes_back(held: Invoice, minor: int) -> list[dict[str, object]]:
+def _taxes_back(held: Invoice, minor: int) -> list[dict[str, Any]]:
     """How a gross amount falls on the invoice's rates; the last credit of an invoice takes the exact rest."""
     taxes = held.sums.taxes
     before: dict[tuple[str, str, str], tuple[int, int]] = {}
@@ -170,7 +171,5 @@ def _taxes_back(held: Invoice, minor: int) -> list[dict[str, object]]:
 
 def fee_of(*, due_minor: int, percent: Decimal, flat_minor: int, most_minor: int) -> int:
     """A late fee: a flat amount, plus a share of what is open up to a cap (0: no cap)."""
-    from modules.invoices.models.arithmetic import whole
-
     share = whole(Decimal(due_minor) * percent / 100)
     return flat_minor + (min(share, most_minor) if most_minor else share)

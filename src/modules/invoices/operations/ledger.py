@@ -78,9 +78,7 @@ def _write(held: Invoice, standing: Standing) -> None:
         standing.refunded_minor,
     )
     held.is_disputed = standing.is_disputed
-    held.is_processing = Payment.objects.filter(
-        payable=held.payable, state=PaymentState.PROCESSING
-    ).exists()
+    held.is_processing = Payment.objects.filter(payable=held.payable, state=PaymentState.PROCESSING).exists()
     if standing.state == State.PAID:
         held.paid_at = held.paid_at or clock.now()
     else:
@@ -108,7 +106,9 @@ def _tell(held: Invoice, before: tuple[State, int, bool], entries: list[LedgerEn
         publish("invoices.paid", invoice_id=held.pk)
     more = held.kept_minor + held.refunded_minor - received
     if more > 0:
-        payer: Any = next((entry.client for entry in reversed(entries) if entry.client and entry.minor > 0), None)
+        payer: Any = next(
+            (entry.client for entry in reversed(entries) if entry.client and entry.minor > 0), None
+        )
         emails.tell_received(held, more, payer)
     if held.over_minor > 0 and more > 0:
         emails.tell_overpaid(held)

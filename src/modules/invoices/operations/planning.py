@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -44,8 +45,6 @@ def parts_of(
     """
     if not 0 <= deposit_percent <= 90 or not 1 <= count <= MOST_PARTS - 1 or not 0 <= days_between <= 366:
         raise NotValid("Choose a deposit up to 90 % and 1 to 59 instalments.", field="count")
-    from decimal import Decimal
-
     deposit = whole(Decimal(total_minor) * deposit_percent / 100)
     parts = [Part("Deposit", deposit, days_after_issue=first_days)] if deposit else []
     shift = first_days + (days_between if deposit else 0)
@@ -88,7 +87,9 @@ def set_plan(
         )
     if held.is_issued:
         recompute_now(held)
-    record("invoices.planned", held, by=by, summary=f"Planned {len(parts)} payments of {held}", **(trail or {}))
+    record(
+        "invoices.planned", held, by=by, summary=f"Planned {len(parts)} payments of {held}", **(trail or {})
+    )
     return list(held.instalments.all())
 
 

@@ -70,9 +70,7 @@ def remind_now(invoice: Invoice, *, by: Staff | None, trail: Trail | None = None
 
 
 @transaction.atomic
-def mute_reminders(
-    invoice: Invoice, *, is_muted: bool, by: Staff | None, trail: Trail | None = None
-) -> None:
+def mute_reminders(invoice: Invoice, *, is_muted: bool, by: Staff | None, trail: Trail | None = None) -> None:
     """Stop or restart the automatic reminders of one invoice."""
     held = hold_issued(invoice)
     if held.reminders_muted != is_muted:
@@ -99,9 +97,7 @@ def _remind(invoice: Invoice, distance: int) -> int:
         return 0
     if (today - held.next_due_on).days != distance:
         return 0
-    _, is_new = Reminder.objects.get_or_create(
-        invoice=held, due_on=held.next_due_on, days_after=distance
-    )
+    _, is_new = Reminder.objects.get_or_create(invoice=held, due_on=held.next_due_on, days_after=distance)
     if not is_new:
         return 0
     if distance > 0:

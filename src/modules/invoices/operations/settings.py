@@ -69,19 +69,19 @@ def remove_tax_rate(rate: TaxRate, *, by: Staff | None, trail: Trail | None = No
 
 
 @transaction.atomic
-def set_prefix(kind: str, prefix: str, *, by: Staff | None, trail: Trail | None = None) -> Series:
+def set_prefix(kind: str, begins: str, *, by: Staff | None, trail: Trail | None = None) -> Series:
     """How numbers of a kind begin from now on; a new prefix counts from 1.
 
     Raises:
         NotValid: it holds what no number should, or is the one of another kind.
     """
     series = Series.of(Series.Kind(kind))
-    text = prefix.strip()
+    text = begins.strip()
     bare = text.replace("{year}", "")
     if len(text) > 20 or any(not (c.isascii() and (c.isalnum() or c in "-/._")) for c in bare):
-        raise NotValid("Use letters, digits, - / . _ and {year}, at most 20 in all.", field="prefix")
+        raise NotValid("Use letters, digits, - / . _ and {year}, at most 20 in all.", field="begins")
     if Series.objects.exclude(pk=series.pk).filter(prefix=text).exists():
-        raise NotValid("Other numbers begin like this already.", field="prefix")
+        raise NotValid("Other numbers begin like this already.", field="begins")
     before, series.prefix = series.prefix, text
     series.save(update_fields=["prefix"])
     if before != text:
@@ -100,7 +100,9 @@ def set_billing_details(
         NotValid: a value is refused; `field` says which.
     """
     whose: dict[str, Any] = (
-        {"company": owner, "client": None} if isinstance(owner, Company) else {"client": owner, "company": None}
+        {"company": owner, "client": None}
+        if isinstance(owner, Company)
+        else {"client": owner, "company": None}
     )
     details = BillingDetails.objects.select_for_update().filter(**whose).first() or BillingDetails(**whose)
     if "country" in fields:

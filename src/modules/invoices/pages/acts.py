@@ -68,7 +68,9 @@ def plan(request: Request, pk: int) -> HttpResponse:
 def unplan(request: Request, pk: int) -> HttpResponse:
     """No plan: the whole is due at once."""
     invoice = get_object_or_404(Invoice, pk=pk)
-    return _button(request, invoice, "No plan any more: all is due on one day.", operations.set_plan, parts=[])
+    return _button(
+        request, invoice, "No plan any more: all is due on one day.", operations.set_plan, parts=[]
+    )
 
 
 @require_POST

@@ -99,13 +99,13 @@ def pay(request: Request, pk: int) -> HttpResponse:
 
 @read_and_write
 def transfer(request: Request, pk: int) -> HttpResponse:
-    """"I have paid": amount, day and proof."""
+    """ "I have paid": amount, day and proof."""
     invoice = _mine(request, pk)
     if not people.may_pay(invoice, request.client):
         raise Http404
     first = {"minor": decimal_text(invoice.due_minor, invoice.currency), "paid_on": request.agency.today()}
-    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = TransferForm(*sent, initial=first)
+    is_sent = request.method == "POST"
+    form = TransferForm(request.POST if is_sent else None, request.FILES if is_sent else None, initial=first)
     in_currency(form, invoice.currency)
     if request.method == "POST" and carry_out(form, _report, request=request, invoice=invoice):
         messages.success(request, f"Thank you. {request.agency.name} confirms it when the money is there.")

@@ -112,7 +112,9 @@ def _edited(request: Request, form: InvoiceForm, invoice: Invoice | None, do: An
         sent = request.POST.copy()
         count = sent.get("lines-TOTAL_FORMS", "0")
         sent["lines-TOTAL_FORMS"] = str(min(200, int(count) + 3)) if count.isdecimal() else "3"
-    lines = line_forms(sent=sent, currency=currency, invoice=invoice, more=BLANK_LINES + (0 if invoice else 1))
+    lines = line_forms(
+        sent=sent, currency=currency, invoice=invoice, more=BLANK_LINES + (0 if invoice else 1)
+    )
     if request.method == "POST" and not wants_more and lines.is_valid() and form.is_valid():
         written = [line.fields_of_line() for line in lines if not line.is_blank]
         if carry_out(form, do, lines=written):

@@ -76,7 +76,9 @@ def for_staff(
 
 def for_client(client: Client, *, shown: str = "", today: date) -> QuerySet[Any]:
     """What this client sees, filtered."""
-    return _filtered(Invoice.objects.visible_to(client), shown, today).select_related("company", "client")
+    mine = Invoice.objects.visible_to(client).select_related("company", "client")
+    found: QuerySet[Any] = _filtered(mine, shown, today)
+    return found
 
 
 def _filtered(found: Any, shown: str, today: date) -> Any:

@@ -58,9 +58,7 @@ def page_of(invoice: Invoice) -> InvoicePage:
         invoice=invoice,
         status=words_of(invoice),
         tone=tone_of(invoice),
-        lines=[
-            ShownLine(line, one, _tax_words(line)) for line, one in zip(lines, sums.lines, strict=True)
-        ],
+        lines=[ShownLine(line, one, _tax_words(line)) for line, one in zip(lines, sums.lines, strict=True)],
         taxes=sums.taxes,
         discount_minor=sum(one.discount_minor for one in sums.lines) - _of_lines(lines, invoice),
         instalments=list(invoice.instalments.all()),
@@ -74,7 +72,6 @@ def page_of(invoice: Invoice) -> InvoicePage:
 
 def _of_lines(lines: list[Line], invoice: Invoice) -> int:
     """What the lines' own discounts come to; the rest is the invoice's."""
-
 
     return add_up([line.priced for line in lines]).discount_minor
 

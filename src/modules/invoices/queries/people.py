@@ -11,9 +11,9 @@ def clients_of(invoice: Invoice, *, paying: bool = False) -> list[Client]:
         return list(clients.filter(pk=invoice.client_id))
     rights = [Right.VIEW_MONEY, Right.PAY] if paying else [Right.VIEW_MONEY]
     return list(
-        clients.filter(memberships__company=invoice.company_id, memberships__rights__contains=rights).order_by(
-            "pk"
-        )
+        clients.filter(
+            memberships__company=invoice.company_id, memberships__rights__contains=rights
+        ).order_by("pk")
     )
 
 

@@ -105,5 +105,3 @@ def _moves(
 
 def _midnight(day: date, zone: Any) -> Any:
     return datetime(day.year, day.month, day.day, tzinfo=zone)
-
-
