@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from infra.stripe_simulator import billing, subscribing
@@ -22,12 +23,11 @@ class Due(NamedTuple):
 
 def advance_world(world: World, to: int) -> None:
     """Moves everybody who is not on a test clock."""
-    _advance(
-        world,
-        "",
-        to,
-        lambda moment: setattr(world, "seconds_ahead", world.seconds_ahead + max(0, moment - world.now())),
-    )
+
+    def move(moment: int) -> None:
+        world.seconds_ahead += max(0, moment - world.now())
+
+    _advance(world, "", to, move)
 
 
 def advance_clock(merchant: Merchant, clock: Object, to: int) -> None:
@@ -54,7 +54,7 @@ def _all_due(world: World, clock: str) -> Iterator[Due]:
                 yield from _of_invoice(merchant, invoice)
         for session in merchant.all("checkout.session") if not clock else []:
             if session["status"] == "open":
-                yield Due(session["expires_at"] + 1, lambda m=merchant, s=session: expire(m, s))
+                yield Due(session["expires_at"] + 1, partial(expire, merchant, session))
 
 
 def _of_subscription(merchant: Merchant, subscription: Object) -> Iterator[Due]:

@@ -64,7 +64,7 @@ def recurring_price(merchant: Merchant, item: Object, place: int) -> Object:
     """The price of an item; 400 for one that is paid once."""
     price = merchant.get("price", item.get("price", ""), f"items[{place}][price]")
     if not price["recurring"]:
-        words = f"The price specified is set to `type=one_time` but this field only accepts recurring prices: {price['id']}"
+        words = "The price specified is set to `type=one_time` but this field only accepts recurring prices."
         raise refused(words, param=f"items[{place}][price]")
     return price
 

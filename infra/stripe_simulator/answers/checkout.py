@@ -43,7 +43,7 @@ def create(merchant: Merchant, params: Object) -> Object:
     off = _discount(merchant, params, subtotal)
     data = params.get("subscription_data", {})
     total = 0 if data.get("trial_period_days") or data.get("trial_end") else subtotal - off
-    currency = lines[0][0]["currency"] if lines else params.get("currency")
+    currency: str = lines[0][0]["currency"] if lines else params["currency"]
     if mode == "payment":
         check_amount(total, currency)
         check_fee(merchant, params.get("payment_intent_data", {}).get("application_fee_amount"), total)
@@ -87,6 +87,10 @@ def _check(merchant: Merchant, params: Object, mode: str, ui: str) -> None:
             raise refused("Missing required param: success_url.", "parameter_missing", "success_url")
     else:
         raise not_implemented(f"ui_mode {ui}")
+    _check_parts(params, mode)
+
+
+def _check_parts(params: Object, mode: str) -> None:
     if mode != "setup" and not params.get("line_items"):
         raise refused("Missing required param: line_items.", "parameter_missing", "line_items")
     if "customer" in params and "customer_email" in params:
@@ -111,7 +115,10 @@ def _lines(merchant: Merchant, params: Object, mode: str) -> list[tuple[Object, 
         found.append((price, line.get("quantity", 1)))
     recurring = [price for price, _ in found if price["recurring"]]
     if mode == "payment" and recurring:
-        words = "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices."
+        words = (
+            "You specified `payment` mode but passed a recurring price. "
+            "Either switch to `subscription` mode or use only one-time prices."
+        )
         raise refused(words)
     if mode == "subscription" and not recurring:
         raise refused(
@@ -164,7 +171,7 @@ def expire(merchant: Merchant, params: Object, identifier: str) -> Object:
     """Closes an open session: nobody can pay in it any more."""
     session = current(merchant, identifier)
     if session["status"] != "open":
-        words = 'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of '
+        words = 'Only Checkout Sessions with a status in ["open"] can be expired. This one has a status of '
         raise refused(words + f"`{session['status']}`.")
     return cycle.expire(merchant, session)
 

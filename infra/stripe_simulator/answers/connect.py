@@ -169,7 +169,8 @@ def link(merchant: Merchant, params: Object) -> Object:
     asked: dict[str, Any] = case.get(case["type"]) or {}
     if not asked:
         raise refused(f"use_case.{case['type']} is required.", "parameter_missing", "use_case")
-    address = f"{merchant.world.base}/setup/{params['account']}?return_url={quote(asked.get('return_url', ''), safe='')}"
+    back = quote(asked.get("return_url", ""), safe="")
+    address = f"{merchant.world.base}/setup/{params['account']}?return_url={back}"
     made = judge.blank("v2.core.account_link", account=params["account"], url=address, livemode=False)
     names = {"account_onboarding": "AccountOnboarding", "account_update": "AccountUpdate"}
     part = judge.blank_part("v2.core.account_link", "UseCase", names[case["type"]], **asked)

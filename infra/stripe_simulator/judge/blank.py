@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
 from stripe._list_object import ListObject
-from stripe._stripe_object import StripeObject, UntypedStripeObject
+from stripe._stripe_object import UntypedStripeObject
 
 from infra.stripe_simulator.judge import wheel
 from infra.stripe_simulator.judge.fitting import UNIONS
@@ -33,7 +33,7 @@ def blank_part(name: str, /, *path: str, **values: Any) -> Object:
     return _filled(part, values)
 
 
-def _filled(resource: type[StripeObject], values: Object) -> Object:
+def _filled(resource: Any, values: Object) -> Object:
     made = copy.deepcopy(_pattern(resource))
     if unknown := values.keys() - made.keys():
         raise ValueError(f"Stripe's {resource.__name__} has no field {', '.join(sorted(unknown))}")
@@ -41,7 +41,7 @@ def _filled(resource: type[StripeObject], values: Object) -> Object:
 
 
 @functools.cache
-def _pattern(resource: type[StripeObject]) -> Object:
+def _pattern(resource: Any) -> Object:
     names = wheel.names_in(resource)
     return {key: _empty(kind, names) for key, kind in wheel.fields(resource).items() if key != "deleted"}
 

@@ -130,12 +130,12 @@ class Fitting:
             else:
                 found[key] = self.fit(each, keys[key], names, where)
         for key, each in keys.items():
-            if get_origin(each) is not typing_extensions.NotRequired and key not in value:
+            if _is_required(each) and key not in value:
                 where = f"{path}.{key}" if path else key
                 self.findings.append(Finding("missing", where, "is required"))
         return found
 
-    def resource(self, value: Any, kind: type[StripeObject], path: str) -> Any:
+    def resource(self, value: Any, kind: Any, path: str) -> Any:
         """Fits an object to a resource class: no field that Stripe lacks, none missing that it always sends."""
         if not isinstance(value, dict):
             return self._wrong(path, f"an object {kind.__name__}", value)
@@ -155,6 +155,11 @@ class Fitting:
     def _wrong(self, path: str, wanted: str, value: Any) -> Any:
         self.findings.append(Finding("invalid", path, f"must be {wanted}, not {value!r}"))
         return value
+
+
+def _is_required(kind: Any) -> bool:
+    origin: Any = get_origin(kind)
+    return origin is not typing_extensions.NotRequired
 
 
 def _may_be_absent(key: str, kind: Any) -> bool:

@@ -106,7 +106,7 @@ def module_names(module: str) -> Names:
 
 
 @functools.cache
-def names_in(owner: type) -> Names:
+def names_in(owner: Any) -> Names:
     """What annotations in that class may name: the module's names and the classes inside it."""
     names = dict(module_names(owner.__module__))
     scope: Any = sys.modules[owner.__module__]
@@ -116,13 +116,9 @@ def names_in(owner: type) -> Names:
     return names
 
 
-def fields(resource: type[StripeObject]) -> dict[str, Any]:
-    """The fields of a resource, or of a part of one, with their annotations resolved."""
-    return _fields(resource)
-
-
 @functools.cache
-def _fields(resource: type[StripeObject]) -> dict[str, Any]:
+def fields(resource: Any) -> dict[str, Any]:
+    """The fields of a resource class, or of a part of one, with their annotations resolved."""
     names, found = names_in(resource), {}
     for base in reversed(resource.__mro__):
         if base is StripeObject or not base.__module__.startswith("stripe"):

@@ -89,7 +89,8 @@ def _plan(subscription: Object) -> str:
         return f"<p>{what} (cancelled)</p>"
     act, word = ("keep", "Keep it") if ends else ("cancel", "Cancel at the end of the period")
     return f"""<p>{what}<br>{state} {date}</p><form method="post">
-<input type="hidden" name="subscription" value="{subscription["id"]}"><button name="act" value="{act}">{word}</button></form>"""
+<input type="hidden" name="subscription" value="{subscription["id"]}">
+<button name="act" value="{act}">{word}</button></form>"""
 
 
 def _invoice(invoice: Object) -> str:

@@ -12,7 +12,8 @@ def invoice(world: World, verb: str, parts: list[str], fields: dict[str, str]) -
     """/invoices/ACCOUNT/INVOICE."""
     found = world.merchant(parts[0]).get("invoice", parts[1])
     rows = "".join(
-        f"<li><span>{escape(line['description'] or '')}</span><span>{seen(line['amount'], line['currency'])}</span></li>"
+        f"<li><span>{escape(line['description'] or '')}</span>"
+        f"<span>{seen(line['amount'], line['currency'])}</span></li>"
         for line in found["lines"]["data"]
     )
     total = seen(found["total"], found["currency"])

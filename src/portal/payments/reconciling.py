@@ -57,11 +57,12 @@ def compare() -> int:
     except NoCards:
         return 0
     drift = sum(_differs(uid, intent) for uid, intent in paid.items()) + _too_much(paid)
+    agency = current_agency()
     with outside_agencies():
-        ours = ConnectAccount.objects.filter(agency=current_agency().id)
+        ours = ConnectAccount.objects.filter(agency=agency.id)
         ours.update(drift=drift, compared_at=clock.now())
     if drift:
-        log.warning("agency %s: %s movements differ from Stripe", current_agency().id, drift)
+        log.warning("agency %s: %s movements differ from Stripe", agency.slug, drift)
     return drift
 
 
