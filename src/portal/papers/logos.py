@@ -8,6 +8,8 @@ from PIL import Image, ImageStat
 MOST_PIXELS = 40_000_000
 # 300 dots an inch at the largest size on paper.
 _WIDTH_MM, _HEIGHT_MM, _DOTS_PER_MM = 60, 20, 12
+# A small picture stays small rather than becoming coarse; a thin line is no logo.
+_FEWEST_DOTS_PER_MM, _SMALLEST_MM = 4, 2
 _LIGHT = 215
 
 
@@ -22,7 +24,7 @@ class Logo:
 
 
 def logo_of(picture: bytes | None) -> Logo | None:
-    """The logo, fitted into 60 × 20 mm; None when there is none or it is no picture."""
+    """The logo, fitted into 60 × 20 mm; None when there is none or it cannot be shown."""
     if not picture:
         return None
     try:
@@ -36,23 +38,25 @@ def logo_of(picture: bytes | None) -> Logo | None:
 
 
 def _fitted(image: Image.Image) -> Logo | None:
+    alpha = image.getchannel("A")
     # What is see-through around the drawing would only make it small.
-    box = image.getchannel("A").point(lambda alpha: 255 if alpha > 8 else 0).getbbox()
+    box = alpha.point(lambda value: 255 if value > 8 else 0).getbbox()
     if box is None:
         return None
+    has_holes = min(alpha.tobytes()) < 255
+    on_dark = has_holes and _is_light(image)
     image = image.crop(box)
+    scale = min(_WIDTH_MM / image.width, _HEIGHT_MM / image.height, 1 / _FEWEST_DOTS_PER_MM)
+    width, height = image.width * scale, image.height * scale
+    if min(width, height) < _SMALLEST_MM:
+        return None
     image.thumbnail((_WIDTH_MM * _DOTS_PER_MM, _HEIGHT_MM * _DOTS_PER_MM), Image.Resampling.LANCZOS)
-    scale = min(_WIDTH_MM / image.width, _HEIGHT_MM / image.height)
     written = BytesIO()
-    on_dark = _is_light(image)
-    has_holes = image.getchannel("A").getextrema()[0] < 255
     (image if has_holes else image.convert("RGB")).save(written, "PNG", optimize=True)
-    return Logo(written.getvalue(), round(image.width * scale, 2), round(image.height * scale, 2), on_dark)
+    return Logo(written.getvalue(), round(width, 2), round(height, 2), on_dark)
 
 
 def _is_light(image: Image.Image) -> bool:
-    """Whether nothing of a see-through drawing would be seen on white paper."""
-    alpha = image.getchannel("A")
-    if alpha.getextrema()[0] == 255:
-        return False
-    return ImageStat.Stat(image.convert("L"), mask=alpha).mean[0] > _LIGHT
+    """Whether hardly anything of a see-through drawing would be seen on white paper."""
+    seen = ImageStat.Stat(image.convert("L"), mask=image.getchannel("A"))
+    return bool(seen.mean[0] > _LIGHT)

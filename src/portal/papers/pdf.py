@@ -3,14 +3,14 @@
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import structlog
 import typst
 
+from portal.papers.fonts import families, fonts
 from portal.papers.letters import one_line
 from portal.papers.logos import Logo, logo_of
 from portal.papers.paper import Brand, InvoicePaper, StatementPaper
@@ -25,8 +25,6 @@ log = structlog.get_logger(__name__)
 
 ATTACHMENT = "factur-x.xml"
 _TEMPLATE = (Path(__file__).parent / "sheet.typ").read_bytes()
-# The first that has a letter draws it; what none has is taken from any other font there is.
-FAMILIES = ("Noto Sans", "Libertinus Serif", "New Computer Modern", "Noto Sans CJK SC", "DejaVu Sans", "DejaVu Sans Mono")
 _STANDARDS = ["a-3a", "ua-1"]
 _UNSHOWN = re.compile(r'the text `?"((?:[^"\\]|\\.)*)"`? could not be displayed')
 _TRIES = 12
@@ -41,15 +39,17 @@ def render(paper: InvoicePaper | StatementPaper, brand: Brand) -> bytes:
     if isinstance(paper, InvoicePaper) and not problems(paper):
         xml = en16931(paper)
     sheet = sheet_of(paper, brand.name)
-    written = _typeset(sheet, brand, xml)
-    return with_metadata(written, creator=one_line(brand.name), attachment=ATTACHMENT if xml else "")
+    written = _typeset(sheet, brand, paper.language, xml)
+    return with_metadata(
+        written, title=sheet.title, creator=sheet.author, attachment=ATTACHMENT if xml else ""
+    )
 
 
-def _typeset(sheet: Sheet, brand: Brand, xml: bytes) -> bytes:
+def _typeset(sheet: Sheet, brand: Brand, language: str, xml: bytes) -> bytes:
     logo = logo_of(brand.logo_bytes)
     missing: set[str] = set()
     for _ in range(_TRIES):
-        data = _data(_without(sheet, missing) if missing else sheet, brand, logo)
+        data = _data(_without(sheet, missing) if missing else sheet, brand, logo, language)
         try:
             return _compiled(data, xml)
         except typst.TypstError as error:
@@ -65,27 +65,14 @@ def _compiled(data: dict[str, Any], xml: bytes) -> bytes:
     inputs = {"sheet": json.dumps(data, ensure_ascii=False)}
     if xml:
         inputs["xml"] = xml.decode()
-    day = datetime(*data["day"], tzinfo=UTC)
-    compiler = typst.Compiler(_TEMPLATE, font_paths=_fonts(), sys_inputs=inputs)
+    day = datetime.combine(date(*data["day"]), time(), UTC)
+    compiler = typst.Compiler(_TEMPLATE, font_paths=fonts(), sys_inputs=inputs)
     written = compiler.compile(format="pdf", pdf_standards=_STANDARDS, timestamp=day)
     assert isinstance(written, bytes)
     return written
 
 
-@lru_cache(maxsize=1)
-def _fonts() -> "typst.Fonts":
-    """The fonts of the wheel and of this machine, looked up once a process."""
-    return typst.Fonts(include_system_fonts=True, include_embedded_fonts=True)
-
-
-@lru_cache(maxsize=1)
-def families() -> tuple[str, ...]:
-    """Those of FAMILIES that are there, the wheel's at least."""
-    here = set(_fonts().families())
-    return tuple(family for family in FAMILIES if family in here)
-
-
-def _data(sheet: Sheet, brand: Brand, logo: Logo | None) -> dict[str, Any]:
+def _data(sheet: Sheet, brand: Brand, logo: Logo | None, language: str) -> dict[str, Any]:
     colors = theme(_accent(brand))
     picture = None
     if logo:
@@ -95,8 +82,10 @@ def _data(sheet: Sheet, brand: Brand, logo: Logo | None) -> dict[str, Any]:
             "height": logo.height_mm,
             "on_dark": logo.on_dark,
         }
-    return sheet.as_json() | {
-        "fonts": list(families()),
+    written = sheet.as_json()
+    text = json.dumps(written, ensure_ascii=False)
+    return written | {
+        "fonts": families(language, text),
         "brand": one_line(brand.name),
         "logo": picture,
         "attachment_words": words_of(sheet.language)["invoice"],
@@ -138,7 +127,11 @@ def _without(sheet: Sheet, missing: set[str]) -> Sheet:
             return part.translate(table)
         if isinstance(part, list | tuple):
             return type(part)(shown(inner) for inner in part)
-        return replace(part, **{k: shown(v) for k, v in vars(part).items()}) if hasattr(part, "__dict__") else part
+        return (
+            replace(part, **{k: shown(v) for k, v in vars(part).items()})
+            if hasattr(part, "__dict__")
+            else part
+        )
 
     cleaned: Sheet = shown(sheet)
     said = words_of(sheet.language)["not_shown"]

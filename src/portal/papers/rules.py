@@ -7,7 +7,7 @@ from decimal import Decimal
 from kit.money import exponent
 from portal.papers.amounts import TaxGroup, groups, net_lines, tax_of
 from portal.papers.letters import one_line
-from portal.papers.paper import Category, InvoicePaper, Kind, Party
+from portal.papers.paper import Allowance, Category, InvoicePaper, Kind, Line, Party
 
 # A VAT identifier starts with its country (BR-CO-09); Greece writes EL, Northern Ireland XI.
 _VAT_ID = re.compile(r"[A-Z]{2}[A-Z0-9+*]{2,13}")
@@ -38,9 +38,9 @@ def _who(paper: InvoicePaper) -> Iterator[str]:
             yield f"The {role}'s country is not known (BR-09, BR-11)."
     if not one_line(paper.seller.tax_id):
         yield "The seller has no tax number (BR-CO-26, BR-S-02)."
-    if any(tax.category == Category.REVERSE_CHARGE for tax in paper.taxes):
-        if not vat_id(paper.seller) or not vat_id(paper.buyer):
-            yield "Reverse charge needs the VAT identifiers of seller and buyer (BR-AE-02)."
+    reverses = any(tax.category == Category.REVERSE_CHARGE for tax in paper.taxes)
+    if reverses and not (vat_id(paper.seller) and vat_id(paper.buyer)):
+        yield "Reverse charge needs the VAT identifiers of seller and buyer (BR-AE-02)."
 
 
 def _what(paper: InvoicePaper) -> Iterator[str]:
@@ -61,7 +61,8 @@ def _what(paper: InvoicePaper) -> Iterator[str]:
 def _taxes(paper: InvoicePaper) -> Iterator[str]:
     if not paper.taxes:
         yield "The paper says nothing of taxes (BR-CO-18)."
-    if any(tax_of(paper, part) is None for part in (*paper.lines, *paper.allowances)):
+    parts: list[Line | Allowance] = [*paper.lines, *paper.allowances]
+    if any(tax_of(paper, part) is None for part in parts):
         yield "A line has a tax that the paper's sums lack (BR-S-08)."
     for group in groups(paper):
         yield from _tax(paper, group)

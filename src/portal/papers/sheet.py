@@ -4,6 +4,8 @@ The template knows only headings, facts, parties, tables, sums and blocks, so ev
 """
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,13 +14,18 @@ from kit.money import format_money
 from portal.papers.amounts import groups, tax_of
 from portal.papers.letters import one_line, plain
 from portal.papers.paper import InvoicePaper, Kind, Line, Party, StatementPaper, TaxTotal
-from portal.papers.words import day_in_words, number_in_words, words_of
+from portal.papers.words import WORDS, day_in_words, number_in_words, words_of
 
-# A word longer than this may be broken anywhere, or it would run out of its column.
-_LONGEST_WORD = 24
+# A longer word may be broken anywhere, or it would run out of its column. Scripts that write without spaces
+# are left alone: the typesetter knows where their words end.
+_LONGEST_WORD, _PIECE = 18, 9
+_WITHOUT_SPACES = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+)
+_LONG_WORD = re.compile(rf"[^\s{_WITHOUT_SPACES}]{{{_LONGEST_WORD},}}")
 _LETTER_COUNTRIES = {"US", "CA", "MX", "PH", "CL", "CO"}
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}))?(?:[-_].*)?")
-_HIDDEN_SPACE = "\u200b"
+_HIDDEN_SPACE, _JOINER = "\u200b", "\u200d"
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,11 @@ class Sheet:
 
 def sheet_of(paper: InvoicePaper | StatementPaper, brand_name: str) -> Sheet:
     """What to print for the paper."""
-    return _Statement(paper).sheet(brand_name) if isinstance(paper, StatementPaper) else _Invoice(paper).sheet(brand_name)
+    return (
+        _Statement(paper).sheet(brand_name)
+        if isinstance(paper, StatementPaper)
+        else _Invoice(paper).sheet(brand_name)
+    )
 
 
 class _Writer:
@@ -71,8 +82,10 @@ class _Writer:
 
     def __init__(self, language: str, currency: str) -> None:
         match = _TAG.fullmatch(language.strip())
-        self.language = match[1].lower() if match else "en"
-        self.region = (match[2] or "").upper() if match else ""
+        # One language a paper: days in another than the words beside them would help nobody.
+        known = match is not None and match[1].lower() in WORDS
+        self.language = match[1].lower() if match and known else "en"
+        self.region = (match[2] or "").upper() if match and known else ""
         self.tag = f"{self.language}-{self.region.lower()}" if self.region else self.language
         self.currency = currency
         self.words = words_of(self.language)
@@ -87,10 +100,12 @@ class _Writer:
         return number_in_words(number, self.tag)
 
     def rate(self, tax: TaxTotal) -> str:
-        return " ".join(filter(None, (one_line(tax.name), f"{self.number(tax.rate)}\u00a0%")))
+        return f"{one_line(tax.name) or self.words['tax']} {self.number(tax.rate)}\u00a0%"
 
     def party(self, party: Party) -> list[str]:
+        # Kept together as far as a line holds it.
         tax_id = one_line(party.tax_id)
+        tax_id = tax_id.replace(" ", "\u00a0") if len(tax_id) < _LONGEST_WORD else breakable(tax_id)
         lines = [party.name, *party.address_lines, party.email]
         written = [breakable(one_line(line)) for line in lines if one_line(line)]
         return [*written, *([f"{self.words['tax_id']}: {tax_id}"] if tax_id else [])]
@@ -163,7 +178,10 @@ class _Invoice(_Writer):
 
     def _sums(self) -> list[tuple[str, str, str]]:
         paper, words = self.paper, self.words
-        sums = [(one_line(part.label) or words["discount"], self.money(-part.minor), "plain") for part in paper.allowances]
+        sums = [
+            (one_line(part.label) or words["discount"], self.money(-part.minor), "plain")
+            for part in paper.allowances
+        ]
         sums.append((words["net"], self.money(paper.net_minor), "plain"))
         sums += [(self.rate(group.tax), self.money(group.tax.tax_minor), "plain") for group in groups(paper)]
         total = words["total_credit" if self.is_credit else "total"]
@@ -180,7 +198,10 @@ class _Invoice(_Writer):
 
     def _taxes(self) -> Table:
         words = self.words
-        columns = [(words["tax"], "start", "fill"), *((words[key], "end", "fit") for key in ("base", "tax", "total"))]
+        columns = [
+            (words["tax"], "start", "fill"),
+            *((words[key], "end", "fit") for key in ("base", "tax", "total")),
+        ]
         rows = [
             [
                 "\n".join(filter(None, (self.rate(group.tax), one_line(group.tax.reason)))),
@@ -222,7 +243,12 @@ class _Invoice(_Writer):
             (words["amount"], "end", "fit"),
         ]
         rows = [
-            [self.day(part.on), breakable(one_line(part.by)), breakable(one_line(part.method)), self.money(part.minor)]
+            [
+                self.day(part.on),
+                breakable(one_line(part.by)),
+                breakable(one_line(part.method)),
+                self.money(part.minor),
+            ]
             for part in self.paper.payments
         ]
         return Table("payments", words["payments"], columns, rows)
@@ -311,9 +337,19 @@ def shown_minor(line: Line) -> int:
 
 
 def breakable(text: str) -> str:
-    """`text` with places to break in words too long for a column, which print as nothing."""
-    long = re.compile(rf"\S{{{_LONGEST_WORD},}}")
-    return long.sub(lambda match: _HIDDEN_SPACE.join(re.findall(rf".{{1,{_LONGEST_WORD // 2}}}", match[0])), text)
+    """`text` with places to break (U+200B, which the template does not print) in words too long for a column."""
+    return _LONG_WORD.sub(lambda match: _HIDDEN_SPACE.join(_pieces(match[0])), text)
+
+
+def _pieces(word: str) -> Iterator[str]:
+    """The word in parts of some letters, never between a letter and its marks."""
+    start = 0
+    for at in range(1, len(word)):
+        joins = unicodedata.category(word[at]).startswith("M") or _JOINER in word[at - 1 : at + 1]
+        if at - start >= _PIECE and not joins:
+            yield word[start:at]
+            start = at
+    yield word[start:]
 
 
 def _page_of(seller: Party) -> str:

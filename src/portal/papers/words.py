@@ -252,16 +252,18 @@ def words_of(language: str) -> Mapping[str, str]:
 
 def day_in_words(day: date, language: str) -> str:
     """The day as the language writes it, the month in letters so that nobody takes it for the day."""
-    with translation.override(language):
-        pattern = formats.get_format("DATE_FORMAT", lang=language)
+    known = language if translation.check_for_language(language) else "en"
+    with translation.override(known):
+        pattern = formats.get_format("DATE_FORMAT", lang=known)
         # Django's English one is American and shortens the month.
-        pattern = "j F Y" if language[:2].lower() == "en" else pattern
+        pattern = "j F Y" if known[:2].lower() == "en" else pattern
         return dateformat.format(day, pattern)
 
 
 def number_in_words(number: Decimal, language: str) -> str:
-    """A quantity or rate: as many decimals as it has, written as the language does."""
+    """A quantity or rate with as many decimals as it has, with the same point as the amounts beside it."""
+    known = language[:2].lower() if language[:2].lower() in WORDS else "en"
     bare = f"{number.normalize():f}"
     decimals = len(bare.partition(".")[2])
-    with translation.override(language):
+    with translation.override(known):
         return str(formats.number_format(number, decimal_pos=decimals, use_l10n=True, force_grouping=True))

@@ -58,7 +58,8 @@ def en16931(paper: InvoicePaper) -> bytes:
         _day(delivery, "ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime", paper.delivered_on)
     _settlement(ET.SubElement(trade, "ram:ApplicableHeaderTradeSettlement"), paper)
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written + b"\n"
 
 
 def _document(document: ET.Element, paper: InvoicePaper) -> None:
@@ -152,7 +153,7 @@ def _settlement(settlement: ET.Element, paper: InvoicePaper) -> None:
         earlier = ET.SubElement(settlement, "ram:InvoiceReferencedDocument")
         _put(earlier, "ram:IssuerAssignedID", one_line(paper.refers_to))
         if paper.refers_to_on:
-            day = _put(earlier, "ram:FormattedIssueDateTime/qdt:DateTimeString", f"{paper.refers_to_on:%Y%m%d}")
+            day = _put(earlier, "ram:FormattedIssueDateTime/qdt:DateTimeString", _digits(paper.refers_to_on))
             day.set("format", "102")
 
 
@@ -228,7 +229,7 @@ def _put(parent: ET.Element, path: str, text: str | None = None, **attributes: s
 
 
 def _day(parent: ET.Element, path: str, day: date) -> None:
-    _put(parent, f"{path}/udt:DateTimeString", f"{day:%Y%m%d}", format="102")
+    _put(parent, f"{path}/udt:DateTimeString", _digits(day), format="102")
 
 
 def _amount(minor: int, paper: InvoicePaper) -> str:
@@ -239,3 +240,7 @@ def _amount(minor: int, paper: InvoicePaper) -> str:
 
 def _number(number: Decimal) -> str:
     return f"{number.normalize():f}"
+
+
+def _digits(day: date) -> str:
+    return day.isoformat().replace("-", "")

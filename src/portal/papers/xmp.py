@@ -7,13 +7,14 @@ an incremental update (ISO 32000-1, 7.5.6) follows the file: the two objects aga
 import re
 from html import escape
 
-_TRAILER = re.compile(rb"trailer\s*<<(.*?)>>\s*startxref\s+(\d+)\s+%%EOF\s*$", re.DOTALL)
+_TRAILER = re.compile(rb"trailer\s*<<(.*)>>\s*startxref\s+(\d+)\s+%%EOF\s*", re.DOTALL)
 _TABLE = re.compile(rb"xref\s+0 (\d+)\s+")
 _ENTRY_BYTES = 20
 _MADE_BY = re.compile(r"(<(xmp:CreatorTool|stEvt:softwareAgent)>)[^<]*(</\2>)")
-_CREATOR = re.compile(rb"/Creator\s*(?:\((?:\\.|[^\\)])*\)|<[0-9A-Fa-f\s]*>)")
+_MADE_ON = re.compile(r"<xmp:CreateDate>([0-9T:Z+-]+)</xmp:CreateDate>")
 
 _URI = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
+_BAG, _END = "<pdfaExtension:schemas><rdf:Bag>", "</rdf:Bag></pdfaExtension:schemas>"
 _PROPERTIES = {
     "DocumentFileName": "name of the embedded XML invoice file",
     "DocumentType": "INVOICE",
@@ -26,24 +27,36 @@ class UnknownLayoutError(ValueError):
     """The PDF is not laid out as typst does it."""
 
 
-def with_metadata(pdf: bytes, *, creator: str, attachment: str) -> bytes:
+def with_metadata(pdf: bytes, *, title: str, creator: str, attachment: str) -> bytes:
     """`pdf` as made by typst, saying that `creator` made it and, if so, that `attachment` is the invoice.
 
     Raises:
         UnknownLayoutError: another kind of PDF; nothing is guessed.
     """
     file = _File(pdf)
-    info = file.object(file.reference(file.trailer, b"Info"))
-    catalog = file.object(file.reference(file.trailer, b"Root"))
-    metadata_number = file.reference(catalog, b"Metadata")
+    metadata_number = file.reference(file.object(file.reference(file.trailer, b"Root")), b"Metadata")
     packet = _packet(file.object(metadata_number), creator, attachment)
-    head = b"<<\n  /Length %d\n  /Type /Metadata\n  /Subtype /XML\n>>\nstream\n" % len(packet)
-    named = b"/Creator <FEFF%s>" % creator.encode("utf-16-be").hex().upper().encode()
+    head = b"<</Type/Metadata/Subtype/XML/Length %d>>\nstream\n" % len(packet)
     changed = {
-        file.reference(file.trailer, b"Info"): _CREATOR.sub(lambda _: named, info),
+        file.reference(file.trailer, b"Info"): _info(packet.decode(), title, creator),
         metadata_number: head + packet + b"\nendstream",
     }
     return file.followed_by(changed)
+
+
+def _info(packet: str, title: str, creator: str) -> bytes:
+    """The old kind of metadata (14.3.3), anew: PDF/A wants it to say what the new kind says."""
+    entries = {"Title": _text(title), "Author": _text(creator), "Creator": _text(creator)}
+    if made := _MADE_ON.search(packet):
+        # 2026-11-01T00:00:00+00:00 → D:20261101000000+00'00 (7.9.4)
+        day, _, zone = made[1].partition("+")
+        moment = "D:" + re.sub(r"[-:T]", "", day) + (f"+{zone.replace(':', chr(39))}" if zone else "")
+        entries |= {"CreationDate": f"({moment})", "ModDate": f"({moment})"}
+    return f"<<{''.join(f'/{name}{value}' for name, value in entries.items())}>>".encode()
+
+
+def _text(words: str) -> str:
+    return f"<FEFF{words.encode('utf-16-be').hex().upper()}>"
 
 
 class _File:
@@ -51,13 +64,18 @@ class _File:
 
     def __init__(self, pdf: bytes) -> None:
         self.pdf = pdf
-        end = _TRAILER.search(pdf, max(0, len(pdf) - 4096))
+        # From the last one: an attachment may hold the word, too.
+        end = _TRAILER.fullmatch(pdf, max(0, pdf.rfind(b"trailer")))
         start = int(end[2]) if end else 0
         table = _TABLE.match(pdf, start) if end else None
         if end is None or table is None:
             raise UnknownLayoutError("no plain cross-reference table")
         self.trailer, self.start, self.count = end[1], start, int(table[1])
-        self._entries = table.end()
+        entries = pdf[table.end() : table.end() + self.count * _ENTRY_BYTES]
+        try:
+            self._starts = [int(entries[at : at + 10]) for at in range(0, len(entries), _ENTRY_BYTES)]
+        except ValueError:
+            raise UnknownLayoutError("no entries of twenty bytes") from None
 
     def reference(self, dictionary: bytes, key: bytes) -> int:
         found = re.search(rb"/%s (\d+) 0 R" % key, dictionary)
@@ -67,13 +85,13 @@ class _File:
 
     def object(self, number: int) -> bytes:
         """What stands between `obj` and `endobj`."""
-        at = self._entries + number * _ENTRY_BYTES
-        start = int(self.pdf[at : at + 10])
         head = b"%d 0 obj" % number
-        end = self.pdf.find(b"endobj", start)
-        if not self.pdf.startswith(head, start) or end < 0:
+        start = self._starts[number] if number < len(self._starts) else -1
+        if start < 0 or not self.pdf.startswith(head, start):
             raise UnknownLayoutError(f"no object {number}")
-        return self.pdf[start + len(head) : end].strip()
+        # Up to the next one, as a text may hold the word `endobj`.
+        after = min((other for other in self._starts if other > start), default=self.start)
+        return self.pdf[start + len(head) : self.pdf.rfind(b"endobj", start, after)].strip()
 
     def followed_by(self, changed: dict[int, bytes]) -> bytes:
         """The file and an update with those objects."""
@@ -107,11 +125,13 @@ def _with_invoice(packet: str, attachment: str) -> str:
     said = "".join(f"<fx:{name}>{value}</fx:{name}>" for name, value in values.items())
     facts = f'<rdf:Description rdf:about="" xmlns:fx="{_URI}">{said}</rdf:Description>'
     # A packet has one list of schemas: PDF/UA may have brought it.
-    if "</rdf:Bag></pdfaExtension:schemas>" in packet:
-        packet = packet.replace("</rdf:Bag></pdfaExtension:schemas>", f"{_schema()}</rdf:Bag></pdfaExtension:schemas>", 1)
+    if _END in packet:
+        packet = packet.replace(_END, f"{_schema()}{_END}", 1)
     else:
-        names = " ".join(f'xmlns:{name}="http://www.aiim.org/pdfa/ns/{uri}"' for name, uri in _DESCRIBING.items())
-        facts += f'<rdf:Description rdf:about="" {names}><pdfaExtension:schemas><rdf:Bag>{_schema()}</rdf:Bag></pdfaExtension:schemas></rdf:Description>'
+        names = " ".join(
+            f'xmlns:{name}="http://www.aiim.org/pdfa/ns/{uri}"' for name, uri in _DESCRIBING.items()
+        )
+        facts += f'<rdf:Description rdf:about="" {names}>{_BAG}{_schema()}{_END}</rdf:Description>'
     return packet.replace("</rdf:RDF>", f"{facts}</rdf:RDF>", 1)
 
 
