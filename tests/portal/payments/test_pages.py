@@ -118,6 +118,7 @@ def test_the_policy_of_this_page_lets_the_form_lead_to_stripe(
 ) -> None:
     policy = csp_of(console_browser(alice).get(INDEX))
     assert "https://connect.stripe.com" in policy["form-action"]
+    assert stripe_settings.pages in policy["form-action"]
     assert "stripe" not in csp_of(console_browser(alice).get("/northwind/"))["form-action"]
 
 
