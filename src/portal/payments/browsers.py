@@ -30,7 +30,9 @@ def with_checkout(response: HttpResponse) -> HttpResponse:
 
 def with_onboarding(response: HttpResponse) -> HttpResponse:
     """Let a form of this one page lead on to Stripe: browsers count the redirect as a part of it."""
-    return _with(response, {"form-action": [*_ONBOARDING, *_origin(settings.STRIPE_API_BASE)]})
+    # The simulator's pages are where its script is; its API may have another name.
+    simulator = _origin(settings.STRIPE_JS_URL)
+    return _with(response, {"form-action": [*_ONBOARDING, *simulator]})
 
 
 def _with(response: HttpResponse, more: dict[str, list[str]]) -> HttpResponse:

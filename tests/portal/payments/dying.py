@@ -26,7 +26,7 @@ def main(event_pk: str, moment: str) -> None:
         concerns.note_excess = _die
     if moment == "after":
         write = settling.write
-        settling.write = lambda *words: _die(write(*words))  # type: ignore[assignment,func-returns-value]
+        settling.write = lambda *words: _die(write(*words))  # type: ignore[assignment]
     inbox.apply(int(event_pk))
 
 

@@ -31,7 +31,7 @@ def saved(till: Till, maria: Client) -> SavedMethod:
 
 def charge(till: Till, owner: Client, **more: Any) -> Payment:
     with inside(till.agency):
-        wanted = {
+        wanted: dict[str, Any] = {
             "payable": bill(owner),
             "minor": 10_000,
             "currency": "EUR",
