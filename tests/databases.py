@@ -14,7 +14,13 @@ from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = 4711
-SHAPE = ("*/*/migrations/*.py", "src/*/*/migrations/*.py", "tests/databases.py", "tests/cast.py")
+SHAPE = (
+    "*/*/migrations/*.py",
+    "*/*/*/migrations/*.py",
+    "src/*/*/migrations/*.py",
+    "tests/databases.py",
+    "tests/cast.py",
+)
 
 
 def template_name() -> str:

@@ -69,6 +69,7 @@ SHARED_APPS = [
     "template_partials",
     "csp",
     "ninja",
+    "djstripe",
 ]
 TENANT_APPS = ["portal", *_apps(ROOT / "src/portal", "portal"), *MODULE_APPS]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
@@ -101,8 +102,12 @@ PG_EXTRA_SEARCH_PATHS = ["extensions"]
 # It would ask the database at every start; a constraint (schemas begin with "a_") holds it instead.
 SKIP_PG_EXTRA_VALIDATION = True
 
-# dramatiq-postgres ships no migration of its unmanaged models, which makemigrations would miss.
-MIGRATION_MODULES = {"dramatiq_postgres": "tenants.jobs.queue_migrations"}
+MIGRATION_MODULES = {
+    # dramatiq-postgres ships no migration of its unmanaged models, which makemigrations would miss.
+    "dramatiq_postgres": "tenants.jobs.queue_migrations",
+    # dj-stripe's own remove 519 fields one by one, which takes most of a minute; this is what they end in.
+    "djstripe": "tenants.billing.mirror.migrations",
+}
 SPARE_SCHEMAS = env.int("SPARE_SCHEMAS", 3)
 
 # --- requests ----------------------------------------------------------------------------------------------

@@ -5,7 +5,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 # https://docs.stripe.com/currencies#zero-decimal; ISK and UGX have no minor unit either (ISO 4217).
-_NO_DECIMALS = frozenset(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"])
+_NO_DECIMALS = frozenset(
+    [
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "MGA",
+        "PYG",
+        "RWF",
+        "UGX",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ]
+)
 _THREE_DECIMALS = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
 # Stripe takes these with two decimals, which must be 00, for the sake of old programs.
 _PADDED_FOR_STRIPE = frozenset({"ISK", "UGX"})

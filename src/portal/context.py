@@ -12,7 +12,7 @@ from portal import registry
 from portal.branding.brand import brand_of, console_brand
 from portal.branding.queries import sections_on
 from portal.http import Request
-from portal.people.models import Client
+from portal.people.models import Client, Staff
 from tenants.accounts.models import Membership
 from tenants.agencies.current import CurrentAgency, console_origin, outside_agencies, platform_origin
 from tenants.agencies.models import AgencyState
@@ -78,14 +78,26 @@ def _console_shell(request: Request, agency: CurrentAgency) -> dict[str, Any]:
         "agencies": _lazy(lambda: _agencies_of(request)),
         "new_agency_url": platform_origin() + "/start/",
         "portal_url": agency.portal_url("/"),
-        "trial": trial_banner(agency),
+        "trial": _with_way_out(request, trial_banner(agency)),
     }
+
+
+def _with_way_out(request: Request, banner: dict[str, str] | None) -> dict[str, str] | None:
+    if banner is None or request.staff.role != Staff.Role.OWNER:
+        return banner
+    return {**banner, "url": reverse("plan:index")}
 
 
 def trial_banner(agency: CurrentAgency) -> dict[str, str] | None:
     """What the console says about the agency's state, if anything."""
     if agency.is_read_only:
         return {"words": "Your agency is read-only: nothing can be changed.", "tone": "negative"}
+    if agency.state == AgencyState.PAST_DUE:
+        return {
+            "words": "The last payment for your plan did not go through. Everything works on for now.",
+            "tone": "warning",
+            "do": "See what to do",
+        }
     if agency.state != AgencyState.TRIAL or agency.trial_ends_at is None:
         return None
     days = (agency.trial_ends_at.astimezone(agency.tzinfo).date() - agency.today()).days
@@ -126,6 +138,8 @@ def _console_navigation(request: Request) -> list[NavigationItem]:
             ("Payments", reverse("payments:index"), "card"),
             ("API keys", reverse("apikeys:index"), "key"),
         ]
+    if request.staff.role == Staff.Role.OWNER:
+        entries.append(("Plan and billing", reverse("plan:index"), "invoices"))
     home = reverse("home")
     return [
         NavigationItem(label, url, icon, request.path == url if url == home else request.path.startswith(url))

@@ -6,6 +6,7 @@ says, takes a proxy from the environment, has no limit on the whole time of an a
 between threads without care.
 """
 
+import ssl
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -200,7 +201,21 @@ def _read(response: requests.Response, until: float) -> bytes:
 
 def _was_closed(error: requests.ConnectionError) -> bool:
     cause = error.args[0] if error.args else None
-    return isinstance(cause, urllib3.exceptions.ProtocolError)
+    # Closed without TLS's own goodbye; by requests' lights that is an SSLError like a certificate nobody knows.
+    cut_off = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)
+    reasons = (cause, getattr(cause, "reason", None))
+    return any(
+        isinstance(reason, urllib3.exceptions.ProtocolError) or _is_of(reason, cut_off) for reason in reasons
+    )
+
+
+def _is_of(error: object, kinds: tuple[type[Exception], ...]) -> bool:
+    """Whether it is one of these, or urllib3's wrapping of one."""
+    return (
+        isinstance(error, urllib3.exceptions.SSLError)
+        and bool(error.args)
+        and isinstance(error.args[0], kinds)
+    )
 
 
 def _no_answer(url: str, error: Exception) -> Problem:
@@ -208,6 +223,6 @@ def _no_answer(url: str, error: Exception) -> Problem:
     timeouts = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
     if isinstance(error, timeouts) or "timed out" in str(error):
         return Problem("timeout", f"{where} did not answer within {TOTAL_SECONDS} seconds")
-    if isinstance(error, requests.exceptions.SSLError):
+    if isinstance(error, requests.exceptions.SSLError) and not _was_closed(error):
         return Problem("unreachable", f"the TLS certificate of {where} cannot be trusted")
     return Problem("unreachable", f"{where} cannot be reached ({type(error).__name__})")

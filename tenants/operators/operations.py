@@ -8,6 +8,7 @@ from kit import clock
 from kit.refused import Refused
 from tenants.accounts.models import Account
 from tenants.agencies.models import Agency, AgencyState
+from tenants.billing.models import LIVE, AgencySubscription
 from tenants.operators.models import Entry
 from tenants.plans import Plan
 from tenants.routing import hosts
@@ -25,10 +26,12 @@ def change_plan(agency_id: int, *, plan: Plan, operator: Account, reason: str) -
     """Put an agency on another plan, at once.
 
     Raises:
-        NotPossible: it is gone.
+        NotPossible: it is gone, or pays for its plan.
     """
     with transaction.atomic():
         agency = _locked(agency_id)
+        if AgencySubscription.objects.filter(agency=agency, status__in=LIVE).exists():
+            raise NotPossible("This agency pays for its plan: change that under Billing.", field="plan")
         _note(agency, operator, "plan", Plan(agency.plan).label, plan.label, reason)
         agency.plan = plan
         agency.save(update_fields=["plan"])

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from tenants.operators import certificate_pages, domain_pages, pages, queue_pages
+from tenants.operators import billing_pages, certificate_pages, domain_pages, pages, queue_pages
 
 app_name = "operators"
 urlpatterns = [
@@ -16,6 +16,15 @@ urlpatterns = [
         r"^domains/(?P<domain_id>\d{1,15})/(?P<what>check|retry|block|unblock)/$",
         domain_pages.change,
         name="domain-act",
+    ),
+    path("billing/", billing_pages.subscriptions, name="billing"),
+    path("billing/prices/", billing_pages.show_prices, name="billing-prices"),
+    path("billing/coupons/", billing_pages.show_coupons, name="billing-coupons"),
+    path("billing/<int:agency_id>/", billing_pages.subscription, name="billing-agency"),
+    re_path(
+        r"^billing/(?P<agency_id>\d{1,15})/(?P<what>comp|end-comp|plan|coupon|refresh)/$",
+        billing_pages.change,
+        name="billing-act",
     ),
     path("certificates/", certificate_pages.certificates, name="certificates"),
 ]

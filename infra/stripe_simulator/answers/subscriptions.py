@@ -59,9 +59,11 @@ def update(merchant: Merchant, params: Object, identifier: str) -> Object:
     if subscription["status"] in ("canceled", "incomplete_expired"):
         words = "A canceled subscription can only update its cancellation_details and metadata."
         raise refused(words, "resource_missing" if subscription["status"] != "canceled" else None)
+    behaviour = params.get("payment_behavior", "allow_incomplete")
+    if behaviour not in ("allow_incomplete", "error_if_incomplete"):
+        raise not_implemented(f"payment_behavior {behaviour} of an update")
+    _refuse_what_would_fail(merchant, subscription, params)
     now = merchant.now(subscription["customer"])
-    if params.get("payment_behavior") == "error_if_incomplete":
-        _refuse_what_would_fail(merchant, subscription)
     before = change(subscription, {key: params[key] for key in PLAIN if key in params})
     before |= _change_details(merchant, subscription, params)
     if "cancel_at_period_end" in params:
@@ -73,16 +75,19 @@ def update(merchant: Merchant, params: Object, identifier: str) -> Object:
     return subscription
 
 
-def _refuse_what_would_fail(merchant: Merchant, subscription: Object) -> None:
+def _refuse_what_would_fail(merchant: Merchant, subscription: Object, params: Object) -> None:
     """`error_if_incomplete`: 402 and nothing is changed, when what it brings could not be collected at once."""
+    if params.get("payment_behavior") != "error_if_incomplete" or "items" not in params:
+        return
+    if params.get("proration_behavior") != "always_invoice" or subscription["status"] == "trialing":
+        return
     method = billing.method_of(merchant, subscription)
-    means = cards.means_of(merchant, method) if method else None
-    if (
-        means is None
-        or means.decline
-        or (method and cards.wants_authentication(merchant, method, done=False))
-    ):
-        raise StripeError(402, "card_error", "Your card was declined.", code="card_declined")
+    decline = cards.means_of(merchant, method).decline if method else "generic_decline"
+    if not decline and method and cards.wants_authentication(merchant, method, done=False):
+        decline = "authentication_required"
+    if decline:
+        code = cards.code_of(decline)
+        raise StripeError(402, "card_error", cards.words_of(decline), code=code, decline_code=decline)
 
 
 def _change_details(merchant: Merchant, subscription: Object, params: Object) -> Object:

@@ -8,6 +8,7 @@ from portal.branding.models import PortalSettings
 from portal.dashboard import queries
 from portal.gate import managers_only
 from portal.http import Request
+from portal.plan.usage import meters
 
 
 def portal_home(request: Request) -> HttpResponse:
@@ -26,6 +27,7 @@ def console_home(request: Request) -> HttpResponse:
         "steps_note": f"{done} of {len(steps)}",
         "recent": queries.recent_activity(),
         "figures": queries.figures(),
+        "short": [meter for meter in meters() if meter.is_short] if request.staff.may_manage else [],
     }
     return render(request, "console/home.html", context)
 

@@ -8,6 +8,7 @@ from portal.http import Request
 from portal.links import console_link
 from portal.payments.models import PaymentSettings
 from portal.payments.queries import SETTINGS, load_settings
+from portal.payments.stripe_account import NoCards
 from portal.people.models import Staff
 from tenants.agencies.current import current_agency
 from tenants.gateway import accounts
@@ -92,9 +93,12 @@ def onboard(*, by: Staff, request: Request | None = None) -> str:
 
     Raises:
         NoCountry: the country is not chosen yet.
+        NoCards: this installation has no key.
         tenants.gateway.accounts.StripeSaidNo: Stripe refused or did not answer.
     """
     agency, wanted = current_agency(), load_settings()
+    if not is_configured():
+        raise NoCards(_ABSENT.note)
     known = accounts.account_of(agency)
     if known is None and not wanted.country:
         raise NoCountry

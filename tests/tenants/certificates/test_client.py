@@ -3,8 +3,11 @@
 import base64
 import json
 import logging
+import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from josepy.jwk import JWKEC
 from pytest_django import Settings
 
+from infra.embedded.minting import Minted, leaf
 from infra.embedded.pebble import Pebble
 from tenants.certificates import authorities, bundles, client
 from tenants.certificates.answers import Problem, plain, problem_in, seconds_of
@@ -144,6 +148,35 @@ def test_one_that_was_read_is_not_signed_and_sent_anew(strange: Callable[[Say], 
     with pytest.raises(Problem, match="unreachable"):
         Net(None)._send_request("POST", strange(say), data="signed")
     assert len(seen) == 2
+
+
+def test_a_connection_cut_off_in_the_handshake_is_not_called_untrusted(root: Minted, tmp_path: Path) -> None:
+    shown, ca_file = leaf(root, "localhost"), tmp_path / "ca.pem"
+    ca_file.write_bytes(root.pem)
+    (tmp_path / "both.pem").write_bytes(shown.pem + shown.key_pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "both.pem")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
+        address = f"https://localhost:{listener.getsockname()[1]}/"
+
+        def serve(cut_off: int) -> None:
+            for _ in range(cut_off):
+                with listener.accept()[0] as hello:
+                    hello.recv(65_536)
+            if cut_off == 1:
+                with listener.accept()[0] as plain, context.wrap_socket(plain, server_side=True) as secure:
+                    secure.recv(65_536)
+                    secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+        with ThreadPoolExecutor(1) as pool:
+            served = pool.submit(serve, 1)
+            assert Net(None, ca_file=str(ca_file))._send_request("GET", address).content == b"{}"
+            served.result()
+            pool.submit(serve, 2)
+            with pytest.raises(Problem, match="unreachable") as problem:
+                Net(None, ca_file=str(ca_file))._send_request("GET", address)
+    assert "trusted" not in str(problem.value)
 
 
 def test_neither_proxy_nor_netrc_of_the_environment_is_used(
