@@ -40,7 +40,8 @@ def may_pay(request: Request, subscription: Subscription) -> bool:
 def page_of(request: Request, subscription: Subscription, *, status: int = 200) -> HttpResponse:
     """The page of one subscription."""
     offer, decides = subscription.offer, may_pay(request, subscription)
-    runs = subscription.state in (State.ACTIVE, State.TRIALING, State.PAST_DUE)
+    is_billed = bool(subscription.stripe_id)
+    runs = is_billed and subscription.state in (State.ACTIVE, State.TRIALING)
     can_leave = decides and subscription.kind in ("recurring", "free") and subscription.is_running
     context = {
         "row": queries.row_of(subscription),
@@ -48,15 +49,19 @@ def page_of(request: Request, subscription: Subscription, *, status: int = 200) 
         "bills": queries.bills_of(subscription),
         "steps": subscription.steps.exclude(done_at=None).select_related("client", "staff")[:20],
         "decides": decides,
-        "can_change": decides and runs and not subscription.is_late and bool(queries.plans_for(subscription)),
+        "can_change": decides
+        and runs
+        and not subscription.is_ending
+        and bool(queries.plans_for(subscription)),
         "can_cancel": can_leave and offer.may_cancel and not subscription.is_ending,
         "can_undo": decides and subscription.is_ending,
         "can_pause": decides
+        and is_billed
         and offer.may_pause
         and subscription.state == State.ACTIVE
         and not subscription.is_ending,
         "can_resume": decides and subscription.state == State.PAUSED,
-        "can_card": decides and bool(subscription.stripe_id) and subscription.is_running,
+        "can_card": decides and is_billed and subscription.is_running,
         "unpaid": decides and subscription.started_at is None,
     }
     return render(request, "subscriptions/client/show.html", context, status=status)
