@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from modules.invoices import operations, papers
+from modules.invoices import operations
 from modules.invoices.models import Invoice
+from modules.invoices.queries import papers
 from portal.papers.rules import problems
 from portal.people.models import Client, Staff
 from tenants.agencies.current import CurrentAgency

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kit.money import decimal_text
 from kit.paging import BadCursor, page_by_id
 from kit.refused import Refused
-from modules.invoices import operations, papers
+from modules.invoices import operations
 from modules.invoices.forms import (
     DetailsForm,
     StatementForm,
@@ -20,9 +20,9 @@ from modules.invoices.forms import (
     carry_out,
     in_currency,
 )
-from modules.invoices.models import BillingDetails, Invoice
+from modules.invoices.models import Invoice
 from modules.invoices.pages.answers import pdf
-from modules.invoices.queries import lists, page, people, statements
+from modules.invoices.queries import lists, page, papers, people, statements
 from portal.http import Request
 from portal.payments.queries import can_take_cards, transfer_words
 from portal.people.models import Right
@@ -170,8 +170,7 @@ def details(request: Request) -> HttpResponse:
     memberships = request.client.memberships.filter(rights__contains=[Right.PAY]).select_related("company")
     owners: list[Any] = [one.company for one in memberships] or [request.client]
     owner = next((one for one in owners if str(one.pk) == request.GET.get("company")), owners[0])
-    whose = {"client": owner} if owner == request.client else {"company": owner}
-    now = BillingDetails.objects.filter(**whose).first()
+    now = people.details_of(owner)
     initial = {name: getattr(now, name) for name in DetailsForm.base_fields} if now else {"name": str(owner)}
     form = DetailsForm(request.POST if request.method == "POST" else None, initial=initial)
     trail: Any = {"request": request}

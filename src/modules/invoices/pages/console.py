@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kit.paging import BadCursor, page_by_id
 from kit.refused import Refused
-from modules.invoices import operations, papers
+from modules.invoices import operations
 from modules.invoices.forms import (
     BLANK_LINES,
     BookForm,
@@ -27,7 +27,7 @@ from modules.invoices.forms import (
 )
 from modules.invoices.models import Invoice, InvoiceSettings
 from modules.invoices.pages.answers import pdf
-from modules.invoices.queries import lists, page
+from modules.invoices.queries import lists, page, papers
 from portal.http import Request
 from portal.payments.queries import can_take_cards, default_currency, transfer_words
 

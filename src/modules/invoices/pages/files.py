@@ -5,7 +5,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from modules.invoices.models import Invoice, TransferReport
+from modules.invoices.models import Invoice
+from modules.invoices.queries import people
 from portal.http import Request
 from portal.uploads.serving import serve
 
@@ -23,6 +24,6 @@ def client_proof(request: Request, pk: int, report: int) -> HttpResponseBase:
 @xframe_options_sameorigin
 def staff_proof(request: Request, report: int) -> HttpResponseBase:
     """Any proof of the agency."""
-    found = get_object_or_404(TransferReport.objects.filter(proof__isnull=False), pk=report)
+    found = get_object_or_404(people.reports_with_proof(), pk=report)
     assert found.proof is not None
     return serve(found.proof, request, inline=True)

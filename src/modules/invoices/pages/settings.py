@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from modules.invoices import operations
 from modules.invoices.forms import DetailsForm, PrefixForm, RateForm, SettingsForm, carry_out
-from modules.invoices.models import BillingDetails, Invoice, InvoiceSettings, Series, TaxRate
+from modules.invoices.models import Invoice, InvoiceSettings, Series, TaxRate
+from modules.invoices.queries import people
 from portal.gate import managers_only
 from portal.http import Request
-from portal.people.models import Company
 
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -68,8 +68,7 @@ def buyer(request: Request, pk: int) -> HttpResponse:
     """How the buyer of an invoice is named on the next ones."""
     invoice = get_object_or_404(Invoice.objects.select_related("company", "client"), pk=pk)
     owner = invoice.owner
-    whose = {"company": owner} if isinstance(owner, Company) else {"client": owner}
-    now = BillingDetails.objects.filter(**whose).first()
+    now = people.details_of(owner)
     initial = {name: getattr(now, name) for name in DetailsForm.base_fields} if now else {"name": str(owner)}
     form = DetailsForm(request.POST if request.method == "POST" else None, initial=initial)
     trail: Any = {"request": request}

@@ -1,6 +1,8 @@
 """Who sees, who pays, who is told."""
 
-from modules.invoices.models import Invoice
+from django.db.models import QuerySet
+
+from modules.invoices.models import BillingDetails, Invoice, TransferReport
 from portal.people.models import Client, Company, Right, Staff
 
 
@@ -35,3 +37,14 @@ def possible_owners() -> tuple[list[Company], list[Client]]:
     """Companies, and the clients who stand alone; whoever lost access is left out."""
     alone = Client.objects.with_access().filter(companies__isnull=True).order_by("name", "pk")
     return list(Company.objects.order_by("name", "pk")), list(alone)
+
+
+def details_of(owner: Company | Client) -> BillingDetails | None:
+    """How this owner is named on invoices; None: by its name alone."""
+    whose = {"company": owner} if isinstance(owner, Company) else {"client": owner}
+    return BillingDetails.objects.filter(**whose).first()
+
+
+def reports_with_proof() -> QuerySet[TransferReport]:
+    """Every "I have paid" of the agency that came with a file."""
+    return TransferReport.objects.filter(proof__isnull=False).select_related("proof")
