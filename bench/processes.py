@@ -28,7 +28,7 @@ def program(
             stdout=log,
             stderr=log,
             start_new_session=True,
-            preexec_fn=end_with_parent(signal.SIGKILL),
+            preexec_fn=end_with_parent(signal.SIGTERM),
         )
     try:
         yield child

@@ -43,7 +43,8 @@ def change_state(agency_id: int, *, state: AgencyState, operator: Account, reaso
     """Move an agency to another state of its life.
 
     Raises:
-        NotPossible: it is gone, or is to be; or a trial is to begin that has no end.
+        NotPossible: it is gone, or is to be; a trial is to begin that has no end; it has stopped paying, so
+            that it would be read-only again minutes later.
     """
     with transaction.atomic():
         agency = _locked(agency_id)
@@ -51,6 +52,9 @@ def change_state(agency_id: int, *, state: AgencyState, operator: Account, reaso
             raise NotPossible("An agency is not removed from here.", field="state")
         if state == AgencyState.TRIAL and (not agency.trial_ends_at or agency.trial_ends_at <= clock.now()):
             raise NotPossible("Its trial is over: make the trial longer instead.", field="state")
+        unpaid = AgencySubscription.objects.filter(agency=agency).exclude(status__in=["", *LIVE])
+        if state in (AgencyState.ACTIVE, AgencyState.PAST_DUE) and unpaid.exists():
+            raise NotPossible("It has stopped paying: give it a plan under Billing instead.", field="state")
         _note(agency, operator, "state", AgencyState(agency.state).label, state.label, reason)
         agency.state = state
         agency.save(update_fields=["state"])

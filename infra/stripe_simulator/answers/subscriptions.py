@@ -59,6 +59,9 @@ def update(merchant: Merchant, params: Object, identifier: str) -> Object:
     if subscription["status"] in ("canceled", "incomplete_expired"):
         words = "A canceled subscription can only update its cancellation_details and metadata."
         raise refused(words, "resource_missing" if subscription["status"] != "canceled" else None)
+    behaviour = params.get("payment_behavior", "allow_incomplete")
+    if behaviour not in ("allow_incomplete", "error_if_incomplete"):
+        raise not_implemented(f"payment_behavior {behaviour} of an update")
     _refuse_what_would_fail(merchant, subscription, params)
     now = merchant.now(subscription["customer"])
     before = change(subscription, {key: params[key] for key in PLAIN if key in params})

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.utils.formats import date_format
 
 from kit import clock
-from kit.money import from_stripe
+from kit.money import format_money, from_stripe
 from portal.audit.operations import record
 from portal.payments.models import Concern, EntryKind, Payment
 from portal.people.models import Staff
@@ -59,10 +59,16 @@ def note(kind: Concern.Kind, ref: str, *, payment: Payment | None = None, **word
 def note_mismatch(payment: Payment, truth: "Truth") -> None:
     """Stripe's amount or currency is another one than ours: nothing is booked until somebody says so."""
     amount, currency = truth.received or truth.asked or (0, payment.currency)
-    words = (
-        f"Asked for {payment.minor} {payment.currency}, Stripe has {amount} {currency.upper()} (its units)."
-    )
+    asked = format_money(payment.minor, payment.currency)
+    words = f"We asked for {asked}, at Stripe it is {_shown(amount, currency.upper())}."
     note(Concern.Kind.MISMATCH, str(payment.uid), payment=payment, note=words, currency=currency.upper())
+
+
+def _shown(amount: int, currency: str) -> str:
+    try:
+        return format_money(from_stripe(amount, currency), currency)
+    except ValueError:  # decimals where the currency has none
+        return f"{amount} {currency} (in Stripe's units)"
 
 
 def note_disputes(payment: Payment, truth: "Truth") -> None:

@@ -8,6 +8,7 @@ from kit import clock
 from kit.money import Money, format_money, from_stripe
 from tenants.agencies.current import CurrentAgency
 from tenants.agencies.models import AgencyState
+from tenants.billing.buying import SHORTEST_TRIAL
 from tenants.billing.models import AgencySubscription, Interval, PlanInvoice, Status
 from tenants.billing.prices import all_prices
 from tenants.billing.refreshing import subscription_of
@@ -72,6 +73,12 @@ class Shown:
     @property
     def is_comped(self) -> bool:
         return self.row.is_comped(clock.now())
+
+    @property
+    def keeps_trial(self) -> bool:
+        """Whether what is left of the trial stays free if a plan is bought now; too short a rest does not."""
+        ends = self.agency.trial_ends_at
+        return ends is not None and ends > clock.now() + SHORTEST_TRIAL
 
     @property
     def price(self) -> str:

@@ -51,4 +51,4 @@ def _no_owner(cls: type[Account], api_key: str) -> None:
     """
 
 
-Account.get_or_retrieve_for_api_key = classmethod(_no_owner)  # type: ignore[assignment]
+Account.get_or_retrieve_for_api_key = classmethod(_no_owner)

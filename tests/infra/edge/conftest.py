@@ -89,7 +89,7 @@ class Edge:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=end_with_parent(signal.SIGKILL),
+                preexec_fn=end_with_parent(signal.SIGTERM),
             )
         self.children.append(child)
         return child

@@ -2,8 +2,8 @@
 
 import pytest
 
-from infra.stripe_simulator.commands import DECLINED
 from infra.stripe_simulator.commands import Refused as NotPaid
+from infra.stripe_simulator.running import DECLINED
 from kit.refused import Refused
 from modules.subscriptions import operations
 from modules.subscriptions.models import Bill, Offer, Subscription

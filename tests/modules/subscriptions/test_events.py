@@ -36,7 +36,7 @@ def test_all_orders_of_six_events_with_duplicates_end_the_same(till: Till, care:
     till.simulator.advance(days=32)
     told = [event for event in till.events() if event["type"].startswith(ABOUT)][:6]
     assert len(told) == 6
-    ends = []
+    ends: list[Any] = []
     orders = list(itertools.permutations(told))
     for order in random.Random(4).sample(orders, 40):
         with inside(till.agency):
@@ -80,7 +80,7 @@ def test_an_older_answer_never_covers_a_newer_one(
     with inside(till.agency):
         bought = till.buy(care, tom)
         stripe_id, real = str(bought.stripe_id), mirroring.fetch
-        slow = []
+        slow: list[Any] = []
 
         def fetch(asked: str) -> Any:
             look = real(asked)
@@ -148,7 +148,7 @@ def test_paid_past_stripe_is_booked_as_such(till: Till, care: Offer, tom: Client
     def fetch(asked: str) -> Any:
         look = real(asked)
         for bill in look.bills if look else []:
-            bill["payments"] = {"data": []}
+            dict.update(bill, payments={"data": []})  # type: ignore[arg-type]
         return look
 
     monkeypatch.setattr(mirroring, "fetch", fetch)

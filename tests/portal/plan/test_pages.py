@@ -75,7 +75,7 @@ def test_without_stripe_the_page_says_that_nothing_is_sold(owner: Browser) -> No
 
 
 @pytest.mark.parametrize("answers", [{}, {"plan": 9, "interval": "month"}, {"plan": "x", "interval": "week"}])
-def test_nonsense_is_404(owner: Browser, answers: dict[str, object]) -> None:
+def test_nonsense_is_404(owner: Browser, answers: dict[str, str | int]) -> None:
     for button in ("checkout/", "upgrade/", "downgrade/"):
         assert owner.post(f"/northwind/plan/{button}", answers).status_code == 404
     assert owner.get("/northwind/plan/change/", answers).status_code == 404
@@ -90,7 +90,7 @@ def test_a_trial_says_until_when_and_that_nothing_is_charged(
     )
     hosts.forget_all()
     page = owner.get("/northwind/plan/").content.decode()
-    assert "nothing is charged by itself" in page
+    assert "nothing is charged by itself" in page and "left of the trial stays free" in page
     assert 'href="/northwind/plan/"' in owner.get("/northwind/").content.decode()
 
 

@@ -65,6 +65,19 @@ def test_the_plan_of_an_agency_that_pays_is_not_changed_behind_stripes_back(
     assert "change that under Billing" in page and Agency.objects.get(pk=harbour.id).plan == Plan.STARTER
 
 
+def test_who_has_stopped_paying_is_given_a_plan_and_not_a_state(
+    otto_browser: Browser, harbour: CurrentAgency
+) -> None:
+    AgencySubscription.objects.create(agency_id=harbour.id, status="canceled", plan=1, interval="month")
+    Agency.objects.filter(pk=harbour.id).update(state=AgencyState.READ_ONLY)
+    answers = {"state-state": "active", "state-reason": WHY}
+    page = otto_browser.post(f"/operators/agencies/{harbour.id}/state/", answers).content.decode()
+    assert "give it a plan under Billing" in page
+    assert Agency.objects.get(pk=harbour.id).state == AgencyState.READ_ONLY
+    assert act(otto_browser, harbour, "comp", plan=2, days=30) == 302
+    assert Agency.objects.get(pk=harbour.id).state == AgencyState.ACTIVE
+
+
 def test_another_price_counts_for_the_next_buyer_and_is_logged(otto_browser: Browser) -> None:
     said = {"plan": 2, "interval": "month", "amount": "89.50", "reason": WHY}
     assert otto_browser.post("/operators/billing/prices/", said).status_code == 302

@@ -17,6 +17,22 @@ BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$
 """
+# Rows under a parent that may not change any more, e.g. the lines of an issued invoice. Arguments of the
+# trigger: the parent's table, the foreign key to it, the condition in which the parent is frozen.
+REFUSE_CHANGE_UNDER = """
+CREATE OR REPLACE FUNCTION extensions.refuse_change_under() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  frozen boolean;
+BEGIN
+  EXECUTE format(
+    'SELECT EXISTS (SELECT 1 FROM %I.%I WHERE id = ANY ($1) AND %s)', TG_TABLE_SCHEMA, TG_ARGV[0], TG_ARGV[2]
+  ) INTO frozen USING ARRAY[(to_jsonb(OLD) ->> TG_ARGV[1])::bigint, (to_jsonb(NEW) ->> TG_ARGV[1])::bigint];
+  IF frozen THEN
+    RAISE EXCEPTION '% may not change any more', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN COALESCE(NEW, OLD);
+END $$
+"""
 
 
 class Command(BaseCommand):
@@ -59,3 +75,4 @@ def prepare_database() -> None:
         for name in EXTENSIONS:
             cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {name} SCHEMA extensions")
         cursor.execute(REFUSE_CHANGE)
+        cursor.execute(REFUSE_CHANGE_UNDER)

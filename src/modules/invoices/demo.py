@@ -1,0 +1,86 @@
+"""Believable invoices for the demo: paid, open, overdue, in parts, and one that is not sent yet."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from kit import clock
+from modules.invoices import operations
+from modules.invoices.models import TaxRate
+from portal.mail.models import Message
+from portal.payments.models import PaymentSettings
+from portal.payments.queries import transfer_words
+from portal.people.models import Client, Company
+
+WEBSITE = (("Visual design", "3", "days", 720_00), ("Home page and shop", "6", "days", 680_00))
+PHOTOS = (("Photographs of the shop", "1", "", 950_00), ("Travel", "140", "km", 42))
+CARE = (("Website care, one month", "1", "", 180_00),)
+FILM = (("Opening film, ninety seconds", "1", "", 3_400_00), ("Music", "1", "", 250_00))
+
+
+def fill(cast: Any) -> None:
+    """One of each kind for the first company, an open one for everybody else."""
+    operations.save_settings(
+        by=cast.staff,
+        seller_name=cast.agency.name,
+        seller_address="Speicherstadt 12\n20457 Hamburg",
+        seller_country="DE",
+        seller_tax_id="DE313812345",
+        seller_email=cast.staff.email,
+        terms="Please pay within 14 days. Thank you for working with us.",
+    )
+    if not transfer_words():
+        PaymentSettings.objects.update_or_create(
+            pk=1, defaults={"transfer_words": "Hansebank, IBAN DE02 1203 0000 0000 2020 51, BIC BYLADEM1001"}
+        )
+    rate = operations.add_tax_rate(
+        by=cast.staff, name="VAT", percent=Decimal(19), category="S", is_default=True
+    )
+    before = Message.objects.order_by("-created_at").values_list("pk", flat=True)
+    kept = set(before)
+    alone = [client for client in cast.clients if not client.memberships.exists()]
+    for turn, owner in enumerate([*cast.companies, *alone]):
+        if turn == 0:
+            _everything(owner, rate, cast)
+        else:
+            _sent(owner, "Website care, October", CARE, rate, cast, days=9)
+    # The demo mails nobody.
+    Message.objects.exclude(pk__in=kept).filter(email__startswith="invoices.").delete()
+
+
+def _everything(owner: Company | Client, rate: TaxRate, cast: Any) -> None:
+    operations.set_billing_details(
+        owner, by=cast.staff, name=f"{owner} GmbH", address="Marktplatz 3\n28195 Bremen", country="DE"
+    )
+    care = _sent(owner, "Website care, September", CARE, rate, cast, days=48)
+    operations.mark_paid(care, minor=care.gross_minor, note="Transfer", by=cast.staff)
+    _sent(owner, "Website care, October", CARE, rate, cast, days=20)
+    site = _sent(owner, "New website", WEBSITE, rate, cast, days=5, parts=3)
+    deposit = operations.choices_of(site)[0].minor
+    operations.mark_paid(site, minor=deposit, note="Transfer", by=cast.staff, client=cast.clients[0])
+    _sent(owner, "Opening film", FILM, rate, cast, days=2)
+    _draft(owner, "Photographs", PHOTOS, rate, cast)
+
+
+def _draft(owner: Company | Client, title: str, lines: Any, rate: TaxRate, cast: Any) -> Any:
+    return operations.create_invoice(
+        owner=owner,
+        by=cast.staff,
+        title=title,
+        lines=[
+            {"description": words, "quantity": Decimal(count), "unit": unit, "unit_minor": minor, "tax": rate}
+            for words, count, unit, minor in lines
+        ],
+    )
+
+
+def _sent(
+    owner: Company | Client, title: str, lines: Any, rate: TaxRate, cast: Any, *, days: int, parts: int = 0
+) -> Any:
+    """Sent some days ago: what is issued cannot be moved, so the day is given when it is issued."""
+    draft = _draft(owner, title, lines, rate, cast)
+    if parts:
+        operations.set_plan(
+            draft, operations.parts_of(draft.gross_minor, deposit_percent=30, count=parts), by=cast.staff
+        )
+    return operations.issue(draft, by=cast.staff, at=clock.now() - timedelta(days=days), send_mail=False)

@@ -1,0 +1,183 @@
+"""The mails of invoices: their declarations, and who gets which."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.formats import date_format
+
+from kit.money import format_money
+from modules.invoices.models import CreditNote, Invoice, TransferReport
+from modules.invoices.queries import people
+from portal.agency import current_agency
+from portal.links import console_link, portal_link
+from portal.mail.jobs import Unsendable
+from portal.mail.models import Message
+from portal.mail.operations import queue_mail
+from portal.module import Email
+from portal.people.models import Client
+
+SAMPLE = {
+    "number": "2026-0017",
+    "title": "New website",
+    "amount": "€1,190.00",
+    "due": "5 January 2026",
+    "what": "",
+    "reason": "",
+    "who": "Maria Silva",
+    "is_late": False,
+    "is_plan": False,
+    "button_words": "Pay €1,190.00",
+    "button_url": "https://example.com/invoices/17/",
+}
+
+
+def tell_issued(invoice: Invoice) -> None:
+    """Mail a new invoice to everybody who may see it, with the way straight to paying."""
+    for client in people.clients_of(invoice):
+        queue_mail("invoices.issued", client, words=_words(invoice))
+
+
+def remind(invoice: Invoice) -> int:
+    """Mail that something is due or late; how many mails."""
+    words = _words(invoice) | {"is_late": invoice.is_overdue}
+    clients = people.clients_of(invoice)
+    for client in clients:
+        queue_mail("invoices.reminder", client, words=words)
+    return len(clients)
+
+
+def tell_received(invoice: Invoice, minor: int, payer: Client | None) -> None:
+    """Mail a receipt to the one who paid and to everybody else who may see it."""
+    words = _words(invoice) | {
+        "amount": format_money(minor, invoice.currency),
+        "left": format_money(invoice.due_minor, invoice.currency) if invoice.due_minor else "",
+        "who": payer.shown_name if payer else "",
+        "is_receipt": True,
+    }
+    for client in people.clients_of(invoice):
+        queue_mail("invoices.receipt", client, words=words)
+
+
+def tell_failed(invoice: Invoice, client: Client | None, reason: str) -> None:
+    """Mail that a payment did not go through; the one who tried, else everybody who may pay."""
+    for one in [client] if client else people.clients_of(invoice, paying=True):
+        queue_mail("invoices.payment_failed", one, words=_words(invoice) | {"reason": reason})
+
+
+def tell_void(invoice: Invoice) -> None:
+    """Mail that nothing is to be paid any more."""
+    _news(invoice, f"Invoice {invoice.number} is void. Nothing is to be paid for it.", invoice.void_reason)
+
+
+def tell_credited(note: CreditNote) -> None:
+    """Mail a credit note."""
+    amount = format_money(note.gross_minor, note.invoice.currency)
+    what = f"Credit note {note.number} takes {amount} off invoice {note.invoice.number}."
+    _news(note.invoice, what, note.reason)
+
+
+def tell_not_found(report: TransferReport) -> None:
+    """Answer an "I have paid" that could not be confirmed."""
+    invoice = report.invoice
+    what = f"We could not find your payment for invoice {invoice.number} yet."
+    queue_mail(
+        "invoices.news", report.client, words=_words(invoice) | {"what": what, "reason": report.answer}
+    )
+
+
+def tell_reported(report: TransferReport) -> None:
+    """Tell staff to look at the bank account."""
+    amount = format_money(report.minor, report.invoice.currency)
+    _to_managers(report.invoice, f"{report.client} says that {amount} is paid. Confirm it when it is there.")
+
+
+def tell_overpaid(invoice: Invoice) -> None:
+    """Tell staff that money came twice."""
+    over = format_money(invoice.over_minor, invoice.currency)
+    _to_managers(invoice, f"{over} more than owed was paid. Refund it, or leave it for the next invoice.")
+
+
+def tell_disputed(invoice: Invoice) -> None:
+    """Tell staff that a payment is disputed with the bank."""
+    _to_managers(invoice, "A payment is disputed with the bank. Reminders have stopped.")
+
+
+def tell_not_issued(invoice: Invoice, why: str) -> None:
+    """Tell staff that a scheduled invoice could not leave."""
+    _to_managers(invoice, f"It was scheduled for today but could not be sent. {why}")
+
+
+def _news(invoice: Invoice, what: str, reason: str) -> None:
+    for client in people.clients_of(invoice):
+        queue_mail("invoices.news", client, words=_words(invoice) | {"what": what, "reason": reason})
+
+
+def _to_managers(invoice: Invoice, what: str) -> None:
+    for staff in people.managers():
+        queue_mail("invoices.attention", staff, words=_words(invoice) | {"what": what})
+
+
+def _words(invoice: Invoice) -> dict[str, Any]:
+    parts = list(invoice.instalments.all())
+    next_part = next((part for part in parts if part.open_minor > 0), None)
+    # Of a plan the mail asks for what is due next, not for the whole.
+    minor = next_part.open_minor if next_part and not invoice.fee_minor else invoice.due_minor
+    day = invoice.next_due_on or invoice.due_on
+    return {
+        "invoice_id": invoice.pk,
+        "number": invoice.number or "",
+        "title": invoice.title,
+        "amount": format_money(minor, invoice.currency),
+        "whole": format_money(invoice.gross_minor, invoice.currency),
+        "is_plan": len(parts) > 1,
+        "due": date_format(day, "j F Y") if day else "",
+        "is_late": invoice.is_overdue,
+        "agency": current_agency().name,
+    }
+
+
+def _to_client(message: Message) -> Mapping[str, Any]:
+    """The button, made when the mail leaves; and whether it still should.
+
+    Raises:
+        Unsendable: the client no longer sees the invoice, or what it asks for is paid meanwhile.
+    """
+    client, words = message.client, message.words
+    invoice = Invoice.objects.visible_to(client).filter(pk=words["invoice_id"]).first() if client else None
+    if invoice is None or client is None:
+        raise Unsendable("the client does not see it any more")
+    asks = message.email in ("invoices.issued", "invoices.reminder", "invoices.payment_failed")
+    if message.email == "invoices.reminder" and not invoice.is_open:
+        raise Unsendable("nothing is open any more")
+    pays = asks and invoice.is_open and people.may_pay(invoice, client)
+    return {
+        "button_url": portal_link(current_agency(), "invoices:show", invoice.pk),
+        "button_words": f"Pay {words['amount']}" if pays else "See the invoice",
+    }
+
+
+def _to_staff(message: Message) -> Mapping[str, Any]:
+    url = console_link(current_agency(), "invoices:show", message.words["invoice_id"])
+    return {"button_url": url, "button_words": "Open the invoice"}
+
+
+def _email(key: str, label: str, prepare: Any, **sample: Any) -> Email:
+    return Email(
+        key=f"invoices.{key}",
+        label=label,
+        template=f"invoices/emails/{key}",
+        sample=SAMPLE | sample,
+        prepare=prepare,
+    )
+
+
+EMAILS = (
+    _email("issued", "New invoice", _to_client),
+    _email("receipt", "Invoice paid (receipt)", _to_client, button_words="See the invoice", left=""),
+    _email("payment_failed", "A payment failed", _to_client, reason="The card was declined."),
+    _email("reminder", "An invoice is due", _to_client),
+    _email("news", "An invoice is void, credited or a transfer was not found", _to_client,
+           what="Invoice 2026-0017 is void. Nothing is to be paid for it.", button_words="See the invoice"),
+    _email("attention", "An invoice needs you (to staff)", _to_staff,
+           what="Maria Silva says that €1,190.00 is paid.", button_words="Open the invoice"),
+)  # fmt: skip

@@ -1,0 +1,22 @@
+"""What runs by the clock: invoices that issue themselves, reminders, late fees."""
+
+from modules.invoices import operations
+from portal.jobs import job
+
+
+@job("invoices.issue_scheduled", every_seconds=900)
+def issue_scheduled() -> None:
+    """Issue what is scheduled for today."""
+    operations.issue_scheduled()
+
+
+@job("invoices.remind", every_seconds=1800)
+def remind() -> None:
+    """Remind before, on and after the day; each invoice once for each."""
+    operations.remind_due()
+
+
+@job("invoices.charge_late_fees", every_seconds=3600)
+def charge_late_fees() -> None:
+    """Add the agency's late fee to what is late enough, once for each invoice."""
+    operations.charge_late_fees()

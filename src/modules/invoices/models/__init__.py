@@ -1,0 +1,23 @@
+"""The nouns of invoices."""
+
+from modules.invoices.models.after import CreditNote, Reminder, TransferReport
+from modules.invoices.models.billing import BillingDetails, Counter, InvoiceSettings, Series, TaxRate
+from modules.invoices.models.invoices import Instalment, Invoice, Line
+from modules.invoices.models.standing import INSIDE, OPEN, State
+
+__all__ = [
+    "INSIDE",
+    "OPEN",
+    "BillingDetails",
+    "Counter",
+    "CreditNote",
+    "Instalment",
+    "Invoice",
+    "InvoiceSettings",
+    "Line",
+    "Reminder",
+    "Series",
+    "State",
+    "TaxRate",
+    "TransferReport",
+]

@@ -1,0 +1,40 @@
+"""The declaration of invoices."""
+
+from modules.invoices import api, card, urls
+from modules.invoices.demo import fill
+from modules.invoices.emails import EMAILS
+from portal.module import Fact, FirstStep, Module
+from tenants.plans import Plan, PlanRow
+
+module = Module(
+    key="invoices",
+    name="Invoices",
+    icon="invoices",
+    order=40,
+    plan=Plan.STARTER,
+    plan_rows=[PlanRow("Invoice payments", dict.fromkeys(Plan, "✓"), order=30)],
+    client_urls=urls.client_urls,
+    console_urls=urls.console_urls,
+    api=api.router,
+    card=card.CARD,
+    waiting=card.waiting,
+    has_content=card.has_content,
+    first_steps=[
+        FirstStep(
+            "Get ready to send invoices",
+            "Your name, address and tax rates stand on each of them.",
+            "settings",
+            card.is_complete,
+        )
+    ],
+    facts=[
+        Fact("invoices.issued", "An invoice is issued"),
+        Fact("invoices.paid", "An invoice is paid in full"),
+        Fact("invoices.payment_failed", "A payment of an invoice failed"),
+        Fact("invoices.overdue", "An invoice is overdue"),
+        Fact("invoices.voided", "An invoice is void"),
+        Fact("invoices.credited", "A credit note is written"),
+    ],
+    emails=EMAILS,
+    demo=fill,
+)

@@ -1,0 +1,202 @@
+"""What clients see of invoices, and how they pay."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kit.money import decimal_text
+from kit.paging import BadCursor, page_by_id
+from kit.refused import Refused
+from modules.invoices import operations, papers
+from modules.invoices.forms import (
+    DetailsForm,
+    StatementForm,
+    TransferForm,
+    carry_out,
+    in_currency,
+)
+from modules.invoices.models import BillingDetails, Invoice
+from modules.invoices.pages.answers import pdf
+from modules.invoices.queries import lists, page, people, statements
+from portal.http import Request
+from portal.payments.queries import can_take_cards, transfer_words
+from portal.people.models import Right
+from portal.uploads.operations import store
+from portal.uploads.rules import UploadRefused, UploadRule
+
+PER_PAGE = 25
+PROOF = UploadRule(
+    types=("application/pdf", "image/png", "image/jpeg", "image/webp"),
+    limit_bytes=10 * 1024**2,
+    words="Choose a picture or a PDF.",
+)
+read_and_write = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def index(request: Request) -> HttpResponse:
+    """All invoices of this client, newest first, with what is open."""
+    shown = request.GET.get("show", "")
+    shown = shown if shown in lists.CLIENT_FILTERS else ""
+    today = request.agency.today()
+    found = lists.for_client(request.client, shown=shown, today=today)
+    try:
+        rows = page_by_id(found, cursor=request.GET.get("after"), size=PER_PAGE)
+    except BadCursor:
+        raise Http404 from None
+    context = {
+        "rows": lists.with_status(rows.rows),
+        "next_cursor": rows.next_cursor,
+        "filters": lists.CLIENT_FILTERS,
+        "shown": shown,
+        "totals": lists.totals(Invoice.objects.visible_to(request.client), today),
+        "is_later": "after" in request.GET,
+    }
+    return render(request, "invoices/client/index.html", context)
+
+
+@require_safe
+def show(request: Request, pk: int) -> HttpResponse:
+    """One invoice; the way to pay it stands on top."""
+    invoice = _mine(request, pk)
+    operations.mark_viewed(invoice)
+    may_pay = people.may_pay(invoice, request.client)
+    shown = page.page_of(invoice)
+    context = {
+        "page": shown,
+        "invoice": invoice,
+        "choices": operations.choices_of(invoice) if may_pay and not invoice.is_processing else [],
+        "may_pay": may_pay,
+        "takes_cards": can_take_cards(),
+        "transfer_words": transfer_words(),
+        "reported": [one for one in shown.reports if one.state == "waiting"],
+        "asked_again": [one for one in shown.reports[:1] if one.state == "refused"],
+    }
+    return render(request, "invoices/client/show.html", context)
+
+
+@require_POST
+def pay(request: Request, pk: int) -> HttpResponse:
+    """Begin a card payment of one of the offered amounts."""
+    invoice = _mine(request, pk)
+    try:
+        payment = operations.start_payment(
+            invoice,
+            choice=request.POST.get("choice", ""),
+            client=request.client,
+            save_method="save" in request.POST,
+        )
+    except Refused as refused:
+        messages.error(request, refused.words)
+        return redirect("invoices:show", invoice.pk)
+    return redirect("payments:pay", payment.uid)
+
+
+@read_and_write
+def transfer(request: Request, pk: int) -> HttpResponse:
+    """ "I have paid": amount, day and proof."""
+    invoice = _mine(request, pk)
+    if not people.may_pay(invoice, request.client):
+        raise Http404
+    first = {"minor": decimal_text(invoice.due_minor, invoice.currency), "paid_on": request.agency.today()}
+    is_sent = request.method == "POST"
+    form = TransferForm(request.POST if is_sent else None, request.FILES if is_sent else None, initial=first)
+    in_currency(form, invoice.currency)
+    if request.method == "POST" and carry_out(form, _report, request=request, invoice=invoice):
+        messages.success(request, f"Thank you. {request.agency.name} confirms it when the money is there.")
+        return redirect("invoices:show", invoice.pk)
+    context = {"invoice": invoice, "form": form, "transfer_words": transfer_words()}
+    return render(request, "invoices/client/transfer.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def paper(request: Request, pk: int) -> HttpResponse:
+    """The invoice as PDF."""
+    invoice = _mine(request, pk)
+    return pdf(papers.invoice_pdf(invoice), f"invoice-{invoice.number}")
+
+
+@require_safe
+def receipt(request: Request, pk: int) -> HttpResponse:
+    """What was paid, as PDF."""
+    invoice = _mine(request, pk)
+    if invoice.kept_minor <= 0:
+        raise Http404
+    return pdf(papers.receipt_pdf(invoice), f"receipt-{invoice.number}")
+
+
+@require_safe
+def credit_note(request: Request, pk: int, note: int) -> HttpResponse:
+    """A credit note as PDF."""
+    found = get_object_or_404(_mine(request, pk).credit_notes.select_related("invoice"), pk=note)
+    return pdf(papers.credit_note_pdf(found), f"credit-note-{found.number}")
+
+
+@require_safe
+def statement(request: Request) -> HttpResponse:
+    """The account between two days; `?pdf` as a paper."""
+    mine = Invoice.objects.visible_to(request.client)
+    currencies = statements.currencies_of(mine)
+    if not currencies:
+        return render(request, "invoices/client/statement.html", {"statement": None})
+    today = request.agency.today()
+    usual: dict[str, Any] = {
+        "start": date(today.year, 1, 1), "end": today, "currency": currencies[0],
+    }  # fmt: skip
+    asked = request.GET if "start" in request.GET else None
+    form = StatementForm(asked, initial=usual, currencies=currencies)
+    chosen = form.cleaned_data if asked is not None and form.is_valid() else usual
+    if chosen["end"] - chosen["start"] > timedelta(days=3700):
+        chosen = usual
+    found = statements.statement_of(
+        mine, currency=chosen["currency"], from_on=chosen["start"], to_on=chosen["end"],
+        zone=request.agency.tzinfo,
+    )  # fmt: skip
+    if "pdf" in request.GET:
+        owner = {"name": request.client.name, "email": request.client.email}
+        return pdf(papers.statement_pdf(found, owner=owner), f"statement-{found.from_on}-{found.to_on}")
+    context = {"statement": found, "form": form, "query": request.GET.urlencode()}
+    return render(request, "invoices/client/statement.html", context, status=422 if form.errors else 200)
+
+
+@read_and_write
+def details(request: Request) -> HttpResponse:
+    """How the client, or the one company it pays for, is named on invoices."""
+    memberships = request.client.memberships.filter(rights__contains=[Right.PAY]).select_related("company")
+    owners: list[Any] = [one.company for one in memberships] or [request.client]
+    owner = next((one for one in owners if str(one.pk) == request.GET.get("company")), owners[0])
+    whose = {"client": owner} if owner == request.client else {"company": owner}
+    now = BillingDetails.objects.filter(**whose).first()
+    initial = {name: getattr(now, name) for name in DetailsForm.base_fields} if now else {"name": str(owner)}
+    form = DetailsForm(request.POST if request.method == "POST" else None, initial=initial)
+    trail: Any = {"request": request}
+    if request.method == "POST" and carry_out(
+        form, operations.set_billing_details, owner, by=request.client, trail=trail
+    ):
+        messages.success(request, "Saved. Your next invoice is written to this address.")
+        return redirect(f"{reverse('invoices:details')}?company={owner.pk}")
+    context = {"form": form, "owner": owner, "owners": owners}
+    return render(request, "invoices/client/details.html", context, status=422 if form.errors else 200)
+
+
+def _mine(request: Request, pk: int) -> Invoice:
+    mine = Invoice.objects.visible_to(request.client).select_related("company", "client")
+    found: Invoice = get_object_or_404(mine, pk=pk)
+    return found
+
+
+def _report(*, request: Request, invoice: Invoice, proof: Any = None, **fields: Any) -> None:
+    if not people.may_pay(invoice, request.client):
+        raise operations.NotAllowed
+    try:
+        upload = store(proof, PROOF) if proof else None
+    except UploadRefused as refused:
+        raise Refused(refused.words, field="proof") from refused
+    operations.report_transfer(
+        invoice, client=request.client, proof=upload, trail={"request": request}, **fields
+    )

@@ -1,0 +1,200 @@
+"""Where staff find, write, send and look after invoices."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kit.paging import BadCursor, page_by_id
+from kit.refused import Refused
+from modules.invoices import operations, papers
+from modules.invoices.forms import (
+    BLANK_LINES,
+    BookForm,
+    CreditForm,
+    FeeForm,
+    FilterForm,
+    InvoiceForm,
+    NewInvoiceForm,
+    PlanForm,
+    ReasonForm,
+    ScheduleForm,
+    carry_out,
+    in_currency,
+    line_forms,
+)
+from modules.invoices.models import Invoice, InvoiceSettings
+from modules.invoices.pages.answers import pdf
+from modules.invoices.queries import lists, page
+from portal.http import Request
+from portal.payments.queries import can_take_cards, default_currency, transfer_words
+
+PER_PAGE = 50
+HEAD = (
+    "title", "currency", "due_on", "days_to_pay", "delivered_on", "reference", "discount_percent", "notes",
+    "terms",
+)  # fmt: skip
+read_and_write = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def index(request: Request) -> HttpResponse:
+    """All invoices, newest first; the totals come by themselves, so that the list is as fast with many."""
+    filters = FilterForm(request.GET)
+    found = lists.for_staff(today=request.agency.today(), **filters.criteria())
+    try:
+        rows = page_by_id(found, cursor=request.GET.get("after"), size=PER_PAGE)
+    except BadCursor:
+        raise Http404 from None
+    kept = request.GET.copy()
+    kept.pop("after", None)
+    context = {
+        "rows": lists.with_status(rows.rows),
+        "next_cursor": rows.next_cursor,
+        "filters": filters,
+        "query": f"{kept.urlencode()}&" if kept else "",
+        "is_filtered": any(kept.values()),
+        "is_later": "after" in request.GET,
+        "is_complete": InvoiceSettings.load().is_complete,
+        "is_payable": can_take_cards() or bool(transfer_words()),
+    }
+    return render(request, "invoices/console/index.html", context)
+
+
+@require_safe
+def totals(request: Request) -> HttpResponse:
+    """What is open, by currency and age; a part of the list's page, or a page of its own."""
+    found = lists.totals(Invoice.objects.all(), request.agency.today())
+    part = "#totals" if request.headers.get("HX-Request") else ""
+    return render(request, f"invoices/console/totals.html{part}", {"totals": found})
+
+
+@read_and_write
+def new(request: Request) -> HttpResponse:
+    """Write a draft."""
+    settings = InvoiceSettings.load()
+    first = {"currency": default_currency(), "days_to_pay": settings.days_to_pay, "terms": settings.terms}
+    form = NewInvoiceForm(_sent(request), initial=first | {"owner": request.GET.get("owner", "")})
+    made: list[Invoice] = []
+
+    def make(**fields: Any) -> None:
+        made.append(operations.create_invoice(by=request.staff, trail={"request": request}, **fields))
+
+    response = _edited(request, form, None, make)
+    return response or redirect("invoices:show", made[0].pk)
+
+
+@read_and_write
+def edit(request: Request, pk: int) -> HttpResponse:
+    """Change a draft."""
+    invoice = get_object_or_404(Invoice, pk=pk)
+    if invoice.is_issued:
+        messages.error(request, operations.Issued.words)
+        return redirect("invoices:show", invoice.pk)
+    form = InvoiceForm(_sent(request), initial={name: getattr(invoice, name) for name in HEAD})
+
+    def change(**fields: Any) -> None:
+        operations.edit_invoice(invoice, by=request.staff, trail={"request": request}, **fields)
+
+    return _edited(request, form, invoice, change) or redirect("invoices:show", invoice.pk)
+
+
+def _edited(request: Request, form: InvoiceForm, invoice: Invoice | None, do: Any) -> HttpResponse | None:
+    """The editor, until what was sent could be saved; None then."""
+    currency = request.POST.get("currency") or form.initial["currency"]
+    known = {code for code, _ in form.fields["currency"].choices}  # type: ignore[attr-defined]
+    currency = currency if currency in known else default_currency()
+    wants_more = request.method == "POST" and "more" in request.POST
+    sent: Any = _sent(request)
+    if wants_more:
+        sent = request.POST.copy()
+        count = sent.get("lines-TOTAL_FORMS", "0")
+        sent["lines-TOTAL_FORMS"] = str(min(200, int(count) + 3)) if count.isdecimal() else "3"
+    lines = line_forms(
+        sent=sent, currency=currency, invoice=invoice, more=BLANK_LINES + (0 if invoice else 1)
+    )
+    if request.method == "POST" and not wants_more and lines.is_valid() and form.is_valid():
+        written = [line.fields_of_line() for line in lines if not line.is_blank]
+        if carry_out(form, do, lines=written):
+            return None
+    is_refused = request.method == "POST" and not wants_more
+    context = {"form": form, "lines": lines, "invoice": invoice, "is_refused": is_refused}
+    return render(request, "invoices/console/edit.html", context, status=422 if is_refused else 200)
+
+
+@require_safe
+def show(request: Request, pk: int) -> HttpResponse:
+    """One invoice with all that can be done with it."""
+    return shown(request, get_object_or_404(Invoice.objects.select_related("company", "client"), pk=pk))
+
+
+def shown(request: Request, invoice: Invoice, refused: tuple[str, Any] | None = None) -> HttpResponse:
+    """The page; `refused` is the form that came back, with its name."""
+    forms: dict[str, Any] = {
+        "void_form": ReasonForm(auto_id="void-%s"),
+        "write_off_form": ReasonForm(auto_id="write-off-%s"),
+        "credit_form": CreditForm(auto_id="credit-%s"),
+        "book_form": BookForm(auto_id="book-%s"),
+        "fee_form": FeeForm(auto_id="fee-%s"),
+        "schedule_form": ScheduleForm(auto_id="schedule-%s"),
+        "plan_form": PlanForm(auto_id="plan-%s"),
+    }
+    if refused:
+        forms[refused[0]] = refused[1]
+    context = {
+        "page": page.page_of(invoice),
+        "invoice": invoice,
+        "is_complete": InvoiceSettings.load().is_complete,
+        "is_payable": can_take_cards() or bool(transfer_words()),
+        "refused": refused[0] if refused else "",
+        **forms,
+    }
+    return render(request, "invoices/console/show.html", context, status=422 if refused else 200)
+
+
+@require_safe
+def paper(request: Request, pk: int) -> HttpResponse:
+    """The invoice as PDF; of a draft as it would be today."""
+    invoice = get_object_or_404(Invoice, pk=pk)
+    return pdf(papers.invoice_pdf(invoice), f"invoice-{invoice.number or 'draft'}")
+
+
+@require_safe
+def credit_note(request: Request, pk: int, note: int) -> HttpResponse:
+    """A credit note as PDF."""
+    found = get_object_or_404(get_object_or_404(Invoice, pk=pk).credit_notes, pk=note)
+    return pdf(papers.credit_note_pdf(found), f"credit-note-{found.number}")
+
+
+@require_POST
+def copy(request: Request, pk: int) -> HttpResponse:
+    """A new draft with the same content."""
+    invoice = get_object_or_404(Invoice, pk=pk)
+    made = operations.copy_invoice(invoice, by=request.staff, trail={"request": request})
+    messages.success(request, "Copied. This is the new draft; your client does not see it yet.")
+    return redirect("invoices:edit", made.pk)
+
+
+@require_POST
+def delete(request: Request, pk: int) -> HttpResponse:
+    """Throw a draft away."""
+    invoice = get_object_or_404(Invoice, pk=pk)
+    try:
+        operations.delete_draft(invoice, by=request.staff, trail={"request": request})
+    except Refused as refused:
+        messages.error(request, refused.words)
+        return redirect("invoices:show", invoice.pk)
+    messages.success(request, "Draft deleted. Nobody outside has seen it.")
+    return redirect("invoices:index")
+
+
+def with_amounts(form: Any, invoice: Invoice) -> Any:
+    """The form, reading amounts in the invoice's currency."""
+    in_currency(form, invoice.currency)
+    return form
+
+
+def _sent(request: Request) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
