@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from infra.embedded import demo_domains, procfile, signpost
+from infra.embedded import demo_domains, demo_payments, procfile, signpost
 from infra.embedded import environment as settings
 from infra.embedded.demo_domains import DemoDomains, listens
 from infra.embedded.postgres import Cluster
@@ -33,11 +33,12 @@ MAIL_SECONDS = 15
 MAIL_PORT_OFFSET = 25
 
 ABOUT = """Starts the platform on this machine: database, demo agencies, web, worker, scheduler and a page
-that shows the mails it sends; for custom domains a DNS page, a certificate authority and an edge.
+that shows the mails it sends; a Stripe simulator (test payments, nothing is charged); for custom domains
+a DNS page, a certificate authority and an edge.
 Ctrl-C stops all of it; the next start finds its data again."""
 SWITCHES = """PORT=8010 ./bin/demo takes another port. DATABASE_URL, SMTP_URL, ACME_DIRECTORY and S3_BUCKET (with
-S3_ENDPOINT_URL and AWS_* keys) switch to real services; those here are then not started. Jobs are queued in
-that Postgres."""
+S3_ENDPOINT_URL and AWS_* keys) and STRIPE_SECRET_KEY (with the other STRIPE_*) switch to real services; those
+here are then not started. Jobs are queued in that Postgres."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -81,6 +82,7 @@ def _run(var: Path, port: int, *, empty: bool, started: float) -> None:
         if captures:
             supervisor.environment["SMTP_URL"] = f"smtp://127.0.0.1:{smtp_port}"
         domains = _domains(supervisor, var, port)
+        payments = demo_payments.start(supervisor, var, port)
         _say("Bringing the database up to date (first time: about half a minute) …")
         supervisor.run("release", procfile.command(programs["release"]))
         agencies = [] if empty else _agencies(supervisor, logs)
@@ -94,7 +96,7 @@ def _run(var: Path, port: int, *, empty: bool, started: float) -> None:
         host = f"{environment['PORTICO_HOST']}:{port}"
         supervisor.wait_until(lambda: _answers(host, port), "web", WEB_SECONDS)
         about = signpost.describe(
-            environment["PORTICO_SCHEME"], host, mail_port if captures else None, agencies, domains
+            environment["PORTICO_SCHEME"], host, mail_port if captures else None, agencies, domains, payments
         )
         signpost.write(var / "demo.json", about)
         print(signpost.where_to_go(about, var, domains), flush=True)

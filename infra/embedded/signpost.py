@@ -18,9 +18,10 @@ def describe(
     mail_port: int | None,
     agencies: list[dict[str, Any]],
     domains: DemoDomains | None = None,
+    payments: str | None = None,
 ) -> dict[str, Any]:
     """What var/demo.json says: where everything is, who the people are. No mail page with a real SMTP,
-    nothing of custom domains where they are off.
+    nothing of custom domains where they are off, no `stripe` with real keys.
 
     `host` is the platform's, with its port.
     """
@@ -31,6 +32,7 @@ def describe(
         "mail": mail,
         "mail_json": f"{mail}mails.json" if mail else None,
         "api": f"{scheme}://app.{host}/api/v1/",
+        "stripe": payments,
         **(domains.describe() if domains else dict.fromkeys(OF_DOMAINS)),
         "agencies": [
             {
@@ -53,6 +55,8 @@ def where_to_go(about: dict[str, Any], var: Path, domains: DemoDomains | None = 
     ]
     if about["mail"]:
         rows.append(("Mails it sends", about["mail"]))
+    if about["stripe"]:
+        rows.append(("Test cards, nothing charged", about["stripe"]))
     if domains:
         rows += [("DNS of the demo", about["dns"]), ("A custom domain, once made", about["example"])]
     lines = ["", *(f"  {what:<28}{where}" for what, where in rows)]

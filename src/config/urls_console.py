@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("portal.people.urls_console")),
     path("", include("portal.branding.urls_console")),
     path("", include("portal.apikeys.urls_console")),
+    path("", include("portal.payments.urls_console")),
     *module_urls("console"),
 ]
 handler400, handler403 = "config.views.bad_request", "config.views.forbidden"

@@ -123,6 +123,7 @@ def _console_navigation(request: Request) -> list[NavigationItem]:
     if request.staff.may_manage:
         entries += [
             ("Branding", reverse("branding:index"), "brand"),
+            ("Payments", reverse("payments:index"), "card"),
             ("API keys", reverse("apikeys:index"), "key"),
         ]
     home = reverse("home")

@@ -10,6 +10,7 @@ from kit import clock
 from portal import registry
 from portal.branding.models import PortalSettings
 from portal.branding.welcome import welcome_html
+from portal.payments import demo as payments
 from portal.people.models import Bundle, Client, Company, CompanyMembership, Staff
 from tenants.accounts.models import Account, Membership, Role
 from tenants.agencies.current import CurrentAgency, inside
@@ -40,6 +41,7 @@ class DemoAgency:
     accent: str
     welcome: str
     people: tuple[DemoPerson, ...]
+    takes_cards: bool = False
 
 
 @dataclass
@@ -59,6 +61,7 @@ AGENCIES = (
         name="Northwind Studio",
         plan=Plan.GROWTH,
         accent="#0f766e",
+        takes_cards=True,
         welcome="Welcome to your space at Northwind. Everything we make for you is here.",
         people=(
             DemoPerson("owner", "Alice Moreno", "alice@northwind.example"),
@@ -87,6 +90,7 @@ AGENCIES = (
         name="Atelier Sol",
         plan=Plan.SCALE,
         accent="#7c3aed",
+        takes_cards=True,
         welcome="Good to have you here.",
         people=(
             DemoPerson("owner", "Sol Navarro", "sol@atelier.example"),
@@ -102,6 +106,8 @@ def make_demo_agencies() -> list[DemoAgency]:
     for wanted in AGENCIES:
         if not Agency.objects.filter(slug=wanted.slug).exists():
             _make(wanted)
+        if wanted.takes_cards:
+            _connect(wanted)
     return list(AGENCIES)
 
 
@@ -122,6 +128,7 @@ def _make(wanted: DemoAgency) -> None:
     staff = [(_member(agency, person), person) for person in wanted.people if person.part == "staff"]
     with inside(current):
         _furnish(wanted)
+        payments.furnish(current)
         for login, person in staff:
             Staff.objects.create(account_id=login.pk, name=person.name, email=person.email)
         cast = Cast(agency=current, staff=Staff.objects.get(account_id=account.pk))
@@ -131,6 +138,10 @@ def _make(wanted: DemoAgency) -> None:
         for module in registry.all_modules():
             if module.demo and current.plan >= module.plan:
                 module.demo(cast)
+
+
+def _connect(wanted: DemoAgency) -> None:
+    payments.connect(Agency.objects.get(slug=wanted.slug).current(), wanted.people[0].email)
 
 
 def _login(person: DemoPerson) -> Account:

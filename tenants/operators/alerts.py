@@ -12,6 +12,7 @@ from tenants.accounts.models import Account
 from tenants.agencies.current import console_origin
 from tenants.certificates import health
 from tenants.domains.models import Domain, DomainState
+from tenants.gateway.models import ConnectAccount, EventCursor, EventState, InboxEvent
 from tenants.mail.operations import write_plainly
 from tenants.operators.domain_queries import overdue
 from tenants.operators.models import Alert
@@ -23,7 +24,7 @@ _FIGURE = re.compile(r"(?<![\w.-])\d+([.,:]\d+)*(?![\w-])")
 
 def current() -> list[str]:
     """What is wrong now, a sentence each."""
-    return [*health.alerts(), *_of_domains()]
+    return [*health.alerts(), *_of_domains(), *_of_money()]
 
 
 def tell() -> int:
@@ -49,6 +50,19 @@ def _of_domains() -> list[str]:
     # One agency changes its DNS; many at once means that our own address or zone has changed.
     if gone >= MANY and gone >= live * SHARE:
         lines.append(f"{gone} live domains stopped leading here within a day: look at our own DNS first.")
+    return lines
+
+
+def _of_money() -> list[str]:
+    lines = []
+    if failed := InboxEvent.objects.filter(state=EventState.FAILED).count():
+        lines.append(f"{failed} Stripe events could not be worked on: see operators, Stripe.")
+    if lost := EventCursor.objects.filter(found_lost__gt=0).count():
+        lines.append(
+            f"Stripe events of {lost} accounts did not reach us and were read from its list: look at webhooks."
+        )
+    if drifting := ConnectAccount.objects.filter(drift__gt=0).count():
+        lines.append(f"The ledger of {drifting} agencies differs from Stripe.")
     return lines
 
 

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from tenants.operators import certificate_pages, domain_pages, pages, queue_pages
+from tenants.operators import certificate_pages, domain_pages, event_pages, pages, queue_pages
 
 app_name = "operators"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("log/", pages.entries, name="log"),
     path("jobs/", queue_pages.set_aside, name="set-aside"),
     path("jobs/<uuid:message_id>/another-try/", queue_pages.another_try, name="another-try"),
+    path("stripe/", event_pages.events, name="events"),
+    path("stripe/<int:event_pk>/another-try/", event_pages.another_try, name="event-another-try"),
     path("agencies/<int:agency_id>/", pages.agency, name="agency"),
     re_path(r"^agencies/(?P<agency_id>\d{1,15})/(?P<what>plan|state|trial)/$", pages.act, name="act"),
     path("domains/", domain_pages.domains, name="domains"),

@@ -1,0 +1,1 @@
+"""Pages of payments: the client's, and the console's."""
