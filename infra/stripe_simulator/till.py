@@ -106,6 +106,7 @@ def _pay_once(merchant: Merchant, session: Object, means: Means, email: str, aut
             **data,
         )
         session["payment_intent"] = intent["id"]
+    intent["amount"] = session["amount_total"]  # a promotion code may have come after a first attempt
     method = cards.make_method(merchant, means, email=email, name="Test Client")
     status = paying.attempt(merchant, intent, method["id"], authenticated=authenticated)
     if status == "requires_payment_method":

@@ -35,7 +35,7 @@ def blank_part(name: str, /, *path: str, **values: Any) -> Object:
 
 def _filled(resource: Any, values: Object) -> Object:
     made = copy.deepcopy(_pattern(resource))
-    if unknown := values.keys() - made.keys():
+    if unknown := values.keys() - wheel.fields(resource).keys():
         raise ValueError(f"Stripe's {resource.__name__} has no field {', '.join(sorted(unknown))}")
     return made | values
 
@@ -43,7 +43,17 @@ def _filled(resource: Any, values: Object) -> Object:
 @functools.cache
 def _pattern(resource: Any) -> Object:
     names = wheel.names_in(resource)
-    return {key: _empty(kind, names) for key, kind in wheel.fields(resource).items() if key != "deleted"}
+    return {
+        key: _empty(kind, names)
+        for key, kind in wheel.fields(resource).items()
+        if key != "deleted" and not _only_when_asked(kind)
+    }
+
+
+def _only_when_asked(kind: Any) -> bool:
+    # Maps of objects (currency_options) are sent only when expanded; the client cannot read null in their place.
+    maps = [each for each in get_args(kind) if get_origin(each) is UntypedStripeObject]
+    return type(None) in get_args(kind) and any(get_args(each) != (str,) for each in maps)
 
 
 def _empty(kind: Any, names: wheel.Names) -> Any:

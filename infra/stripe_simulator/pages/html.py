@@ -28,7 +28,7 @@ def document(title: str, body: str) -> str:
 <html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/style.css"><script src="/page.js" defer></script></head>
-<body><p class="banner" role="note">{BANNER}</p><main>{body}</main></body></html>"""
+<body><header class="banner">{BANNER}</header><main>{body}</main></body></html>"""
 
 
 def seen(amount: int | None, currency: str | None) -> str:

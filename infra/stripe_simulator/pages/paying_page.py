@@ -86,10 +86,11 @@ def _form(
     back = session["cancel_url"]
     leave = f'<p><a href="{escape(back)}">Back without paying</a></p>' if back and not embedded else ""
     amount = seen(session["amount_total"], session["currency"])
+    asks = f"{word} {amount}" if session["amount_total"] else word
     total = f'<p class="amount">{amount}</p>' if session["mode"] != "setup" else ""
     body = f"""<h1>{escape(_title(merchant, session))}</h1>{total}{_bill(merchant, session)}{error}
-<form method="post">{_email(merchant, session, fields)}{_number(session, fields, problem)}{_code(session)}
-<button class="primary">{word}{f" {amount}" if session["amount_total"] else ""}</button></form>{leave}"""
+<form method="post">{_email(merchant, session, fields)}{_number(session, fields, problem)}
+<button class="primary">{asks}</button>{_code(session)}</form>{leave}"""
     return Reply(document(word, body))
 
 
