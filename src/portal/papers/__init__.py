@@ -1,0 +1,1 @@
+"""Invoices, receipts, credit notes, quotes and statements as PDF, and the electronic invoice (EN 16931)."""
