@@ -44,6 +44,8 @@ def make_invoice(merchant: Merchant, subscription: Object, lines: list[Line], re
     invoice["status_transitions"]["finalized_at"] = invoice["effective_at"] = invoice["created"]
     invoice["hosted_invoice_url"] = f"{merchant.world.base}/invoices/{merchant.account}/{invoice['id']}"
     invoice["invoice_pdf"] = f"{invoice['hosted_invoice_url']}/pdf"
+    ending = invoice["starting_balance"] + invoice["total"] - invoice["amount_due"]
+    customer["balance"] = invoice["ending_balance"] = ending
     discounts.use(merchant, subscription)
     subscription["latest_invoice"] = invoice["id"]
     merchant.emit("invoice.finalized", invoice)
@@ -57,7 +59,8 @@ def draft(merchant: Merchant, subscription: Object, lines: list[Line], reason: s
     subtotal = sum(line.amount for line in lines)
     off = discounts.amounts(merchant, subscription, subtotal)
     total = subtotal - sum(each["amount"] for each in off)
-    due = max(0, total)
+    starting = customer["balance"] or 0  # below nothing: a credit of earlier invoices
+    due = max(0, total + starting)
     invoice = judge.blank(
         "invoice",
         created=now,
@@ -70,6 +73,7 @@ def draft(merchant: Merchant, subscription: Object, lines: list[Line], reason: s
         total_excluding_tax=total,
         amount_due=due,
         amount_remaining=due,
+        starting_balance=starting,
         status="draft",
         metadata={},
         period_start=min((line.start for line in lines), default=now),
@@ -86,8 +90,8 @@ def draft(merchant: Merchant, subscription: Object, lines: list[Line], reason: s
 
 
 def _parent(subscription: Object) -> Object:
-    details: Object = {"subscription": subscription["id"], "metadata": dict(subscription["metadata"])}
-    details["subscription_proration_date"] = None
+    metadata = dict(subscription["metadata"])
+    details = {"subscription": subscription["id"], "metadata": metadata, "subscription_proration_date": None}
     return {"type": "subscription_details", "quote_details": None, "subscription_details": details}
 
 
@@ -162,8 +166,7 @@ def settled(merchant: Merchant, invoice: Object, status: str) -> None:
 
 def payment_of(merchant: Merchant, invoice: Object) -> Object:
     """The invoice payment, empty when there was nothing to pay."""
-    found = (one for one in merchant.all("invoice_payment") if one["invoice"] == invoice["id"])
-    return next(found, {})
+    return next((one for one in merchant.all("invoice_payment") if one["invoice"] == invoice["id"]), {})
 
 
 def _intent_of(merchant: Merchant, invoice: Object) -> Object:

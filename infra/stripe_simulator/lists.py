@@ -95,7 +95,11 @@ def _step(merchant: Merchant, thing: Object, part: str, path: str) -> list[Objec
     if isinstance(value, str):
         value = thing[part] = copy.deepcopy(_anything(merchant, value)) or value
     if isinstance(value, list):
-        return [each for each in value if isinstance(each, dict)]
+        found = [
+            copy.deepcopy(_anything(merchant, one)) or one if isinstance(one, str) else one for one in value
+        ]
+        thing[part] = found
+        return [each for each in found if isinstance(each, dict)]
     return [value] if isinstance(value, dict) else []
 
 

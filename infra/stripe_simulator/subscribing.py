@@ -137,9 +137,11 @@ def part_line(item: Object, now: int, *, back: bool) -> Line:
     return Line(sign * amount, words, item["price"], item["quantity"], now, end, item["id"], proration=True)
 
 
-def change_items(merchant: Merchant, subscription: Object, given: list[Object]) -> tuple[list[Line], bool]:
-    """Applies `items` of an update: the proration lines, and whether a new period began."""
-    now, lines, restarted = merchant.now(subscription["customer"]), [], False
+def change_items(
+    merchant: Merchant, subscription: Object, given: list[Object], at: int | None = None
+) -> tuple[list[Line], bool]:
+    """Applies `items` of an update: the proration lines, counted `at` a moment, and whether a new period began."""
+    now, lines, restarted = at or merchant.now(subscription["customer"]), [], False
     for place, each in enumerate(given):
         if "id" not in each:
             item = add_item(merchant, subscription, recurring_price(merchant, each, place), each)

@@ -13,7 +13,10 @@ from infra.stripe_simulator.periods import period_end
 from infra.stripe_simulator.routes import route
 from infra.stripe_simulator.world import Merchant, Object, list_of
 
-PREVIEW = "customer subscription subscription_details.items subscription_details.proration_behavior"
+PREVIEW = (
+    "customer subscription subscription_details.items subscription_details.proration_behavior "
+    "subscription_details.proration_date"
+)
 
 
 @route("POST", "/v1/invoices/{identifier}/pay", "payment_method off_session")
@@ -94,7 +97,9 @@ def preview(merchant: Merchant, params: Object) -> Object:
     reason, lines = "upcoming", waiting
     if "items" in details:
         kept = dict(merchant.store["subscription_item"])
-        more, restarted = subscribing.change_items(merchant, subscription, details["items"])
+        more, restarted = subscribing.change_items(
+            merchant, subscription, details["items"], details.get("proration_date")
+        )
         merchant.store["subscription_item"] = kept
         behaviour = details.get("proration_behavior", "create_prorations")
         more = [] if behaviour == "none" else more

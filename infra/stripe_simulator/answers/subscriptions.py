@@ -13,7 +13,7 @@ SHARED = (
     "items metadata default_payment_method trial_end trial_settings description discounts payment_behavior "
     "proration_behavior off_session cancel_at_period_end collection_method payment_settings automatic_tax.enabled"
 )
-OF_UPDATE = "cancel_at pause_collection cancellation_details billing_cycle_anchor"
+OF_UPDATE = "proration_date cancel_at pause_collection cancellation_details billing_cycle_anchor"
 PLAIN = ("metadata", "description", "trial_settings", "pause_collection", "cancel_at", "payment_settings")
 BEHAVIOURS = ("allow_incomplete", "default_incomplete", "error_if_incomplete")
 
@@ -59,6 +59,10 @@ def update(merchant: Merchant, params: Object, identifier: str) -> Object:
     if subscription["status"] in ("canceled", "incomplete_expired"):
         words = "A canceled subscription can only update its cancellation_details and metadata."
         raise refused(words, "resource_missing" if subscription["status"] != "canceled" else None)
+    behaviour = params.get("payment_behavior", "allow_incomplete")
+    if behaviour not in ("allow_incomplete", "error_if_incomplete"):
+        raise not_implemented(f"payment_behavior {behaviour} of an update")
+    _refuse_what_would_fail(merchant, subscription, params)
     now = merchant.now(subscription["customer"])
     before = change(subscription, {key: params[key] for key in PLAIN if key in params})
     before |= _change_details(merchant, subscription, params)
@@ -69,6 +73,21 @@ def update(merchant: Merchant, params: Object, identifier: str) -> Object:
     merchant.emit("customer.subscription.updated", subscription, before)
     _bill(merchant, subscription, params.get("proration_behavior", "create_prorations"), lines, restarted)
     return subscription
+
+
+def _refuse_what_would_fail(merchant: Merchant, subscription: Object, params: Object) -> None:
+    """`error_if_incomplete`: 402 and nothing is changed, when what it brings could not be collected at once."""
+    if params.get("payment_behavior") != "error_if_incomplete" or "items" not in params:
+        return
+    if params.get("proration_behavior") != "always_invoice" or subscription["status"] == "trialing":
+        return
+    method = billing.method_of(merchant, subscription)
+    decline = cards.means_of(merchant, method).decline if method else "generic_decline"
+    if not decline and method and cards.wants_authentication(merchant, method, done=False):
+        decline = "authentication_required"
+    if decline:
+        code = cards.code_of(decline)
+        raise StripeError(402, "card_error", cards.words_of(decline), code=code, decline_code=decline)
 
 
 def _change_details(merchant: Merchant, subscription: Object, params: Object) -> Object:
@@ -94,7 +113,9 @@ def _change_items(
     restarted = False
     if "items" in params:
         before["items"] = {"data": [dict(item) for item in subscribing.items_of(subscription)]}
-        lines, restarted = subscribing.change_items(merchant, subscription, params["items"])
+        lines, restarted = subscribing.change_items(
+            merchant, subscription, params["items"], params.get("proration_date")
+        )
     if "trial_end" in params and subscription["status"] == "trialing":
         before["trial_end"] = subscription["trial_end"]
         end = now if params["trial_end"] == "now" else params["trial_end"]

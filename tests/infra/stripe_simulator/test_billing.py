@@ -160,6 +160,27 @@ def test_without_proration_the_new_price_waits_for_the_next_period(client: strip
     assert _now(client, made.id).latest_invoice.total == 4900
 
 
+def test_what_a_smaller_plan_gives_back_is_taken_off_the_next_invoice(client: stripe.StripeClient) -> None:
+    clock = _clock(client, 1_801_440_000)
+    customer = _customer(client, clock)
+    made = _subscribe(client, customer, _price(client, 5600))
+    _advance(client, clock, 14)
+    items: Any = [{"id": made["items"].data[0].id, "price": _price(client, 2800)}]
+    client.v1.subscriptions.update(made.id, {"items": items, "proration_behavior": "always_invoice"})
+    credit = _now(client, made.id).latest_invoice
+    assert (credit.total, credit.amount_due, credit.status, credit.ending_balance) == (
+        -1400,
+        0,
+        "paid",
+        -1400,
+    )
+    assert client.v1.customers.retrieve(customer).balance == -1400
+    _advance(client, clock, 15)
+    following = _now(client, made.id).latest_invoice
+    assert (following.total, following.starting_balance, following.amount_due) == (2800, -1400, 1400)
+    assert client.v1.customers.retrieve(customer).balance == 0
+
+
 def test_from_monthly_to_yearly_begins_a_year_and_gives_the_rest_back(client: stripe.StripeClient) -> None:
     clock = _clock(client, 1_801_440_000)
     made = _subscribe(client, _customer(client, clock), _price(client, 2800))
