@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 ATTACHMENT = "factur-x.xml"
 _TEMPLATE = (Path(__file__).parent / "sheet.typ").read_bytes()
-_STANDARDS = ["a-3a", "ua-1"]
+_STANDARDS: list["typst.PDFStandard"] = ["a-3a", "ua-1"]
 # "the text … could not be displayed", "the PDF contains the codepoint …" (private use, which PDF/A-3a forbids)
 _UNSHOWN = re.compile(r'the (?:text|PDF contains the codepoint) `?"((?:[^"\\]|\\.)*)"')
 _TRIES = 12

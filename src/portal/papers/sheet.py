@@ -20,7 +20,8 @@ from portal.papers.words import WORDS, day_in_words, number_in_words, words_of
 # are left alone: the typesetter knows where their words end.
 _LONGEST_WORD, _PIECE = 18, 9
 _WITHOUT_SPACES = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"  # Han, Kana, Hangul
 )
 _LONG_WORD = re.compile(rf"[^\s{_WITHOUT_SPACES}]{{{_LONGEST_WORD},}}")
 _LETTER_COUNTRIES = {"US", "CA", "MX", "PH", "CL", "CO"}

@@ -63,6 +63,10 @@ def text_of(pdf: bytes) -> str:
     return "\n".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
 
 
+def root_of(pdf: bytes) -> Any:
+    return PdfReader(BytesIO(pdf)).trailer["/Root"]
+
+
 def tags_of(pdf: bytes) -> list[str]:
     """The names of the structure elements in reading order."""
 
@@ -74,7 +78,7 @@ def tags_of(pdf: bytes) -> list[str]:
             return []
         return [*([str(node["/S"])] if "/S" in node else []), *below(node.get("/K"))]
 
-    return below(PdfReader(BytesIO(pdf)).trailer["/Root"]["/StructTreeRoot"])
+    return below(root_of(pdf)["/StructTreeRoot"])
 
 
 def lined(count: int, **changes: Any) -> InvoicePaper:
@@ -90,7 +94,7 @@ def lined(count: int, **changes: Any) -> InvoicePaper:
 @pytest.mark.parametrize("name", PAPERS)
 def test_every_paper_is_tagged_and_for_the_archive(name: str) -> None:
     pdf = render(PAPERS[name], NORD)
-    root = PdfReader(BytesIO(pdf)).trailer["/Root"]
+    root = root_of(pdf)
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en"
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
@@ -108,7 +112,7 @@ def test_an_invoice_holds_its_xml_where_factur_x_looks_for_it(kind: Kind) -> Non
     pdf = render(paper, NORD)
     name, xml = facturx.get_xml_from_pdf(pdf, check_xsd=True)
     assert (name, xml) == ("factur-x.xml", en16931(paper))
-    root = PdfReader(BytesIO(pdf)).trailer["/Root"]
+    root = root_of(pdf)
     (file,) = root["/AF"]
     assert file["/AFRelationship"] == "/Alternative"
     assert file["/EF"]["/F"]["/Subtype"] == "/text/xml"
@@ -119,11 +123,16 @@ def test_an_invoice_holds_its_xml_where_factur_x_looks_for_it(kind: Kind) -> Non
 
 @pytest.mark.parametrize(
     "paper",
-    [invoice(kind=Kind.RECEIPT), invoice(kind=Kind.QUOTE), STATEMENT, invoice(buyer=replace(BUYER, country=""))],
+    [
+        invoice(kind=Kind.RECEIPT),
+        invoice(kind=Kind.QUOTE),
+        STATEMENT,
+        invoice(buyer=replace(BUYER, country="")),
+    ],
 )
 def test_what_is_no_electronic_invoice_does_not_say_it_is_one(paper: InvoicePaper | StatementPaper) -> None:
     pdf = render(paper, NORD)
-    assert "/AF" not in PdfReader(BytesIO(pdf)).trailer["/Root"]
+    assert "/AF" not in root_of(pdf)
     assert b"factur" not in pdf
 
 
@@ -134,7 +143,7 @@ def test_metadata_speak_of_the_agency_and_nobody_else() -> None:
     assert reader.metadata.title == "Invoice 2026-17 · Büro <Süd> & 株"
     assert reader.metadata.author == reader.metadata.creator == "Büro <Süd> & 株"
     assert reader.metadata.producer is None
-    packet = reader.trailer["/Root"]["/Metadata"].get_data().decode()
+    packet = root_of(pdf)["/Metadata"].get_data().decode()
     assert not re.search("portico|typst", packet + str(reader.metadata), re.IGNORECASE)
     assert "portico" not in pdf.decode("latin-1").lower()
 
@@ -175,11 +184,8 @@ def test_ten_scripts_are_printed_with_letters_of_their_own(script: str) -> None:
     assert "cannot be printed" not in text
     if script not in {"Arabic", "Hebrew", "Devanagari", "Thai"}:  # read back in the order drawn
         assert words in text
-    fonts = {
-        str(font["/BaseFont"])
-        for page in PdfReader(BytesIO(pdf)).pages
-        for font in page["/Resources"]["/Font"].values()
-    }
+    pages: list[Any] = list(PdfReader(BytesIO(pdf)).pages)
+    fonts = {str(font["/BaseFont"]) for page in pages for font in page["/Resources"]["/Font"].values()}
     assert all("NotoSans" in font for font in fonts), fonts
 
 
