@@ -12,6 +12,7 @@ from portal import registry
 from portal.branding.brand import brand_of, console_brand
 from portal.branding.queries import sections_on
 from portal.http import Request
+from portal.payments import payables
 from portal.people.models import Client, Staff
 from tenants.accounts.models import Membership
 from tenants.agencies.current import CurrentAgency, console_origin, outside_agencies, platform_origin
@@ -133,11 +134,10 @@ def _console_navigation(request: Request) -> list[NavigationItem]:
         if module.console_urls:
             entries.append((module.name, reverse(f"{module.key}:index"), module.icon))
     if request.staff.may_manage:
-        entries += [
-            ("Branding", reverse("branding:index"), "brand"),
-            ("Payments", reverse("payments:index"), "card"),
-            ("API keys", reverse("apikeys:index"), "key"),
-        ]
+        entries.append(("Branding", reverse("branding:index"), "brand"))
+        if payables.is_anything_sold():
+            entries.append(("Payments", reverse("payments:index"), "card"))
+        entries.append(("API keys", reverse("apikeys:index"), "key"))
     if request.staff.role == Staff.Role.OWNER:
         entries.append(("Plan and billing", reverse("plan:index"), "invoices"))
     home = reverse("home")

@@ -50,6 +50,11 @@ class Found:
     pk: int
 
 
+def is_anything_sold() -> bool:
+    """Whether there is a kind of thing to pay for at all: without one, staff are shown no payments."""
+    return bool(_kinds)
+
+
 def payable(kind: str) -> Callable[[Kind], Kind]:
     """Register a class for things called `kind`, e.g. "invoices.invoice"; call it in AppConfig.ready."""
 
