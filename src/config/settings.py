@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 from psycopg.conninfo import conninfo_to_dict
 
+from config.settings_domains import *  # noqa: F403  # every name in it is a setting
+
 ROOT = Path(__file__).resolve().parents[2]
 for _path in (str(ROOT / "src"), str(ROOT)):
     if _path not in sys.path:
@@ -149,12 +151,16 @@ TEMPLATES = [
 FORM_RENDERER = "ui.forms.Renderer"
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
 # Cookies of a host stay on that host: HostCookiesMiddleware adds __Host- wherever there is TLS.
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, CLIENT_COOKIE_NAME = "staff", "csrf", "session"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+CLIENT_COOKIE_NAME = "session"
+SESSION_COOKIE_NAME = "staff"
+SESSION_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_NAME = "csrf"
+CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = IS_HTTPS and env.bool("SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
@@ -222,7 +228,8 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "tenants.accounts.forms.ResetPasswordKeyForm",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 # On top of allauth's own: six digits may not be asked for all day long.
@@ -245,7 +252,8 @@ if _google["client_id"]:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("https://accounts.google.com")
 SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [_google] if _google["client_id"] else []}}
 SOCIALACCOUNT_ADAPTER = "tenants.accounts.adapter.SocialAdapter"
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 # --- jobs --------------------------------------------------------------------------------------------------
 JOB_MIDDLEWARE = [
@@ -267,38 +275,6 @@ JOB_BROKER_OPTIONS = {
 BROKER_URL = env.str("BROKER_URL", "")
 JOB_THREADS = env.int("JOB_THREADS", 4)
 
-# --- custom domains and certificates (docs/operations.md) ---------------------------------------------------
-# Agencies' CNAMEs point to <their key>.EDGE_ZONE, which must lead to these addresses.
-EDGE_ZONE = env.str("EDGE_ZONE", f"to.{PORTICO_HOST}")
-EDGE_IPV4: list[str] = env.list("EDGE_IPV4", [])
-EDGE_IPV6: list[str] = env.list("EDGE_IPV6", [])
-# The port of portals on their own domain; only an edge on another one than 443 shows it.
-EDGE_HTTPS_PORT = env.int("EDGE_HTTPS_PORT", 443)
-EDGE_PORT_SUFFIX = "" if EDGE_HTTPS_PORT == 443 else f":{EDGE_HTTPS_PORT}"
-# host:port where every edge is asked which certificate it serves; empty: the first EDGE_IPV4, EDGE_HTTPS_PORT.
-EDGE_PROBES: list[str] = env.list("EDGE_PROBES", [])
-# The platform's own hosts: "wildcard" (from these files), "per-host" (one certificate for each, from the CA) or "off".
-EDGE_WILDCARD_CERT, EDGE_WILDCARD_KEY = env.str("EDGE_WILDCARD_CERT", ""), env.str("EDGE_WILDCARD_KEY", "")
-PLATFORM_TLS = env.str("PLATFORM_TLS", "wildcard" if EDGE_WILDCARD_CERT else "off")
-# Public resolvers, each an address or address:port; the port of name servers (another one only in tests).
-DNS_RESOLVERS: list[str] = env.list("DNS_RESOLVERS", ["1.1.1.1", "8.8.8.8", "9.9.9.9"])
-DNS_PORT = env.int("DNS_PORT", 53)
-# Domain Connect: the ids under which infra/domain_connect's template is published; empty: not offered.
-DOMAIN_CONNECT_PROVIDER = env.str("DOMAIN_CONNECT_PROVIDER", "")
-DOMAIN_CONNECT_SERVICE = env.str("DOMAIN_CONNECT_SERVICE", "portal")
-# Empty: this installation gets no certificates, so it offers no custom domains.
-ACME_DIRECTORY = env.str("ACME_DIRECTORY", "")
-ACME_CA_FILE = env.str("ACME_CA_FILE", "")  # trust for the directory's own TLS; empty: the system's
-ACME_EMAIL = env.str("ACME_EMAIL", "")
-ACME_PROFILE = env.str("ACME_PROFILE", "")
-ACME_EAB_KID, ACME_EAB_KEY = env.str("ACME_EAB_KID", ""), env.str("ACME_EAB_KEY", "")
-ACME_CAA: list[str] = env.list("ACME_CAA", ["letsencrypt.org"])  # CAA identities of the CAs we use
-ACME_FALLBACK_DIRECTORY = env.str("ACME_FALLBACK_DIRECTORY", "")
-ACME_FALLBACK_CA_FILE = env.str("ACME_FALLBACK_CA_FILE", "")
-ACME_FALLBACK_EAB_KID, ACME_FALLBACK_EAB_KEY = (env.str(f"ACME_FALLBACK_EAB_{_}", "") for _ in ("KID", "KEY"))
-# Keys that seal private keys in the database: name:base64 of 32 bytes, the newest first.
-CERTIFICATE_KEYS: list[str] = env.list("CERTIFICATE_KEYS", [])
-
 # --- mail, files, static -----------------------------------------------------------------------------------
 _smtp = env.str("SMTP_URL", "")
 if _smtp:
@@ -306,8 +282,10 @@ if _smtp:
 
     _mail = urlsplit(_smtp)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+    EMAIL_HOST = _mail.hostname or "localhost"
+    EMAIL_PORT = _mail.port or 25
+    EMAIL_HOST_USER = unquote(_mail.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
     EMAIL_USE_SSL = _mail.scheme == "smtps"
     EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
 else:
@@ -381,9 +359,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_MB", 500) * 1024 * 1024
 
 # --- words, time, logs -------------------------------------------------------------------------------------
-LANGUAGE_CODE, TIME_ZONE = "en", "UTC"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]
-USE_TZ = USE_I18N = True
+USE_TZ = True
+USE_I18N = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
