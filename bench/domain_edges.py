@@ -3,7 +3,6 @@
 import os
 import random
 import secrets
-import shutil
 import socket
 import ssl
 import subprocess
@@ -20,7 +19,7 @@ from django.conf import settings
 
 from bench.processes import cpu_seconds, megabytes, program, until
 from bench.report import Goal, Report, percentile, table
-from infra.edge.nginx import configuration, modules_of
+from infra.edge import nginx
 from infra.embedded.minting import Minted, authority, leaf
 from infra.embedded.processes import free_port
 from tenants.certificates import bundles
@@ -93,13 +92,12 @@ def nginx_with_agent(folder: Path, hosts: Sequence[str]) -> Iterator[Edge]:
         "EDGE_HTTP_PORT": str(free_port()),
         "EDGE_APPS": f"127.0.0.1:{free_port()}",
         "EDGE_USER": "root" if os.geteuid() == 0 else "nobody",
-        "EDGE_NGINX_MODULES": str(modules_of(Path(shutil.which("nginx") or "nginx"))),
         "PORTICO_HOST": settings.PORTICO_HOST,
         "CERTIFICATE_KEYS": ",".join(settings.CERTIFICATE_KEYS),
     }
-    (place / "nginx.conf").write_text(configuration(variables))
+    (place / "nginx.conf").write_text(nginx.configuration(variables))
     command = [
-        "nginx",
+        nginx.program() or "nginx",
         "-e",
         "stderr",
         "-p",

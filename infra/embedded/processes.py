@@ -39,7 +39,8 @@ def free_port(wanted: int = 0) -> int:
     Taken from below the range that systems give to outgoing connections: one of those could have it before us.
     """
     others = random.SystemRandom().sample(BELOW_OUTGOING, 20)
-    for port in (wanted or others[0], *others, 0):
+    # The last one leaves the choice to the system.
+    for port in [wanted, *others, 0] if wanted else [*others, 0]:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):

@@ -157,12 +157,16 @@ TEMPLATES = [
 FORM_RENDERER = "ui.forms.Renderer"
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
 # Cookies of a host stay on that host: HostCookiesMiddleware adds __Host- wherever there is TLS.
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, CLIENT_COOKIE_NAME = "staff", "csrf", "session"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+CLIENT_COOKIE_NAME = "session"
+SESSION_COOKIE_NAME = "staff"
+SESSION_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_NAME = "csrf"
+CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = IS_HTTPS and env.bool("SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
@@ -230,7 +234,8 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "tenants.accounts.forms.ResetPasswordKeyForm",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 # On top of allauth's own: six digits may not be asked for all day long.
@@ -253,7 +258,8 @@ if _google["client_id"]:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("https://accounts.google.com")
 SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [_google] if _google["client_id"] else []}}
 SOCIALACCOUNT_ADAPTER = "tenants.accounts.adapter.SocialAdapter"
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 # --- jobs --------------------------------------------------------------------------------------------------
 JOB_MIDDLEWARE = [
@@ -282,8 +288,10 @@ if _smtp:
 
     _mail = urlsplit(_smtp)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+    EMAIL_HOST = _mail.hostname or "localhost"
+    EMAIL_PORT = _mail.port or 25
+    EMAIL_HOST_USER = unquote(_mail.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
     EMAIL_USE_SSL = _mail.scheme == "smtps"
     EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
 else:
@@ -357,9 +365,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_MB", 500) * 1024 * 1024
 
 # --- words, time, logs -------------------------------------------------------------------------------------
-LANGUAGE_CODE, TIME_ZONE = "en", "UTC"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]
-USE_TZ = USE_I18N = True
+USE_TZ = True
+USE_I18N = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

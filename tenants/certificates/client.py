@@ -201,21 +201,12 @@ def _read(response: requests.Response, until: float) -> bytes:
 
 def _was_closed(error: requests.ConnectionError) -> bool:
     cause = error.args[0] if error.args else None
-    # Closed without TLS's own goodbye; by requests' lights that is an SSLError like a certificate nobody knows.
-    cut_off = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)
-    reasons = (cause, getattr(cause, "reason", None))
-    return any(
-        isinstance(reason, urllib3.exceptions.ProtocolError) or _is_of(reason, cut_off) for reason in reasons
-    )
-
-
-def _is_of(error: object, kinds: tuple[type[Exception], ...]) -> bool:
-    """Whether it is one of these, or urllib3's wrapping of one."""
-    return (
-        isinstance(error, urllib3.exceptions.SSLError)
-        and bool(error.args)
-        and isinstance(error.args[0], kinds)
-    )
+    if isinstance(cause, urllib3.exceptions.MaxRetryError):
+        cause = cause.reason
+    if isinstance(cause, urllib3.exceptions.SSLError) and cause.args:
+        # Without TLS's own goodbye; by requests' lights that is an SSLError like a certificate nobody knows.
+        return isinstance(cause.args[0], ssl.SSLEOFError | ssl.SSLZeroReturnError)
+    return isinstance(cause, urllib3.exceptions.ProtocolError)
 
 
 def _no_answer(url: str, error: Exception) -> Problem:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,11 +27,11 @@ def configuration(variables: Mapping[str, str]) -> str:
         ),
         "FOLDER": variables.get("EDGE_FOLDER", "/run/portico-edge"),
         "HTTP": "\n".join(f"        listen {at}:{http} default_server;" for at in addresses),
-        "MODULES": variables.get("EDGE_NGINX_MODULES", str(MODULES)),
+        "MODULES": variables.get("EDGE_NGINX_MODULES") or str(_modules()),
         "NAME": NAME,
         "PLATFORM": _platform(platform) if variables.get("EDGE_WILDCARD_CERT") else "",
         "REFUSED": "\n".join(f"        listen {at}:{https} ssl http2 default_server;" for at in addresses),
-        "SCRIPT": str(SCRIPT),
+        "SCRIPT": variables.get("EDGE_NGINX_SCRIPT") or str(SCRIPT),
         "SUFFIX": "" if https == "443" else f":{https}",
         "TEMPORARY": variables.get("EDGE_TEMPORARY", "/var/lib/nginx"),
         "TLS": "\n".join(f"        listen {at}:{https} ssl http2;" for at in addresses),
@@ -44,7 +46,12 @@ def _platform(host: str) -> str:
     return rf'        "~^(?:{LABEL}\.)?{re.escape(host)}$" "*.{host}";'
 
 
-def modules_of(program: Path) -> Path:
-    """Where the modules of that nginx are: one that was unpacked somewhere (`bin/programs`) has them beside itself."""
-    beside = program.parent.parent / "root" / MODULES.relative_to("/")
+def program() -> str | None:
+    """The path of this machine's nginx; most people's PATH lacks the folder of system programs that it is in."""
+    return shutil.which("nginx", path=os.environ.get("PATH", os.defpath) + ":/usr/sbin")
+
+
+def _modules() -> Path:
+    """An nginx that was unpacked somewhere (`bin/programs`) has its modules beside itself."""
+    beside = Path(program() or "").parent.parent / "root" / MODULES.relative_to("/")
     return beside if beside.is_dir() else MODULES

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from infra.edge.nginx import configuration, modules_of
+from infra.edge import nginx
 from infra.embedded import minting
 from infra.embedded.processes import end_with_parent, free_port
 from tests.processes import ROOT, environment, kill, wait_until
@@ -60,10 +60,9 @@ class Edge:
 
     def start_nginx(self) -> subprocess.Popen[bytes]:
         """nginx, answering on both ports."""
-        program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+        program = nginx.program()
         assert program, "nginx is missing: run ./bin/programs"
-        modules = {"EDGE_NGINX_MODULES": str(modules_of(Path(program)))}
-        (self.folder / "nginx.conf").write_text(configuration(self.variables | modules))
+        (self.folder / "nginx.conf").write_text(nginx.configuration(self.variables))
         words = [program, "-e", "stderr", "-c", str(self.folder / "nginx.conf"), "-g", "daemon off;"]
         child = self.start(words, "nginx")
         wait_until(lambda: (self.folder / "nginx.pid").exists() or child.poll() is not None, 10, "nginx")
