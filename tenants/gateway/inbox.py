@@ -165,6 +165,11 @@ def _run_for_agency(event: InboxEvent, ears: list[Ear]) -> tuple[str, str]:
     return EventState.DONE, ""
 
 
+def _last(context: str | None) -> str:
+    """The account of a thin event: its context is a path, of organisation or platform first."""
+    return (context or "").rpartition("/")[2]
+
+
 def _row(event: dict[str, Any]) -> list[Any]:
     """event_id, type, account, object_id, livemode, created, payload. Thin events (API v2) have a
     `related_object` and an ISO moment instead of the object and seconds."""
@@ -174,7 +179,7 @@ def _row(event: dict[str, Any]) -> list[Any]:
         moment = datetime.fromtimestamp(created, UTC) if isinstance(created, int) else parse_datetime(created)
         if moment is None or not isinstance(event["livemode"], bool):
             raise BadEvent("created or livemode")
-        words = [event["id"], event["type"], event.get("account") or event.get("context") or ""]
+        words = [event["id"], event["type"], event.get("account") or _last(event.get("context"))]
         object_id = (thing or {}).get("id") or ""
         if not all(isinstance(word, str) and len(word) <= 120 for word in [*words, object_id]):
             raise BadEvent("id, type or account")

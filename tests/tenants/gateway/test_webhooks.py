@@ -1,6 +1,8 @@
 """Rules 1 and 3: signed or refused, stored once, acknowledged at once, led to the agency by its account only."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from tenants.agencies.current import CurrentAgency
 from tenants.gateway import inbox
 from tenants.gateway.checks import _errors
 from tenants.gateway.models import ConnectAccount, EventState, InboxEvent
+from tests.processes import ROOT, environment
 from tests.running_jobs import queued, run_jobs
 from tests.tenants.gateway.events import CONNECT, PLATFORM, SECRET, event, send, signed
 
@@ -155,6 +158,17 @@ def test_the_sweep_takes_up_what_lost_its_job_and_nothing_that_is_new(
 
 
 def test_a_live_key_never_goes_to_another_base_and_a_simulator_never_into_production() -> None:
-    assert [e.id for e in _errors("http://127.0.0.1:1", "sk_live_x", True)] == ["gateway.E001"]
+    for key in ("sk_live_x", "rk_live_x"):
+        assert [e.id for e in _errors("http://127.0.0.1:1", key, True)] == ["gateway.E001"]
     assert _errors("http://127.0.0.1:1", "sk_test_x", True) == [] and _errors("", "sk_live_x", False) == []
     assert not [e for e in run_checks() if str(e.id).startswith("gateway")]
+
+
+def test_a_program_that_would_pay_at_a_simulator_in_production_does_not_start(db: None) -> None:
+    given = environment(STRIPE_API_BASE="http://127.0.0.1:1", STRIPE_SECRET_KEY="sk_test_x")
+    given.pop("PORTICO_DEMO", None)
+    words = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(
+        words, cwd=ROOT, env=given, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 1 and "gateway.E002" in done.stderr
