@@ -49,19 +49,7 @@ def test_the_way_to_stripe_and_back_changes_nothing(minor: int, currency: str) -
 
 
 # https://docs.stripe.com/currencies#zero-decimal, written down a second time.
-WITHOUT_DECIMALS = (
-    ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG"]
-    + ["RWF", "VND", "VUV", "XAF", "XOF", "XPF"]
-)
-    "BIF",
-    "CLP",
-    "DJF",
-    "GNF",
-    "JPY",
-    "KMF",
-    "KRW",
-    "MGA",
-    "PYG",
+WITHOUT_DECIMALS = ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG"] + [
     "RWF",
     "VND",
     "VUV",

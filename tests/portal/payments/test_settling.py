@@ -2,7 +2,6 @@
 
 import itertools
 import random
-import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +17,6 @@ from portal.payments.settling import write
 from portal.payments.truth import Dispute, Movement, Truth
 from portal.people.models import Client
 from tenants.agencies.current import CurrentAgency, inside
-from tenants.agencies.models import Agency
 from tests.portal.payments.orders import Looks
 from tests.portal.payments.till import FAILED, bill, sums_of
 
@@ -255,30 +253,6 @@ def test_a_transfer_is_booked_once_and_only_hand_kinds_may_be_booked_by_hand(
         assert balance_of(word) == {"EUR": 2_500} and sums_of(word).paid == 2_500
         with pytest.raises(NotByHand):
             operations.book(EntryKind.CHARGE, payable=word, minor=1, currency="EUR")
-
-
-def test_twenty_at_once_lose_no_sum(committed_db: None) -> None:
-    """Without the payable's lock most rounds end with a wrong sum."""
-    northwind = Agency.objects.get(slug="northwind").current()
-    with inside(northwind):
-        maria = Client.objects.get(email="maria@client.example")
-        word = bill(maria)
-        payments = [begun(word, maria, minor=100) for _ in range(20)]
-    threads = [threading.Thread(target=_paid, args=(northwind, p, f"pi_{n}")) for n, p in enumerate(payments)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    with inside(northwind):
-        assert sums_of(word).paid == 2_000 and balance_of(word) == {"EUR": 2_000}
-
-
-def _paid(agency: CurrentAgency, payment: Payment, ref: str) -> None:
-    told = (100, "eur")
-    with inside(agency):
-        write(payment, Truth("succeeded", ref, told, told, (Movement(EntryKind.CHARGE, ref, 100, AT),)))
-        write(payment, Truth("succeeded", ref, told, told, (Movement(EntryKind.CHARGE, ref, 100, AT),)))
-    connection.close()
 
 
 def test_settling_asks_stripe_before_it_locks_anything(

@@ -151,7 +151,7 @@ def test_every_account_is_looked_at_daily_and_one_that_cannot_be_read_stops_nobo
     ConnectAccount.objects.create(
         agency_id=harbour.id, stripe_account_id="acct_nowhere", country="DE", currency="EUR"
     )
-    ConnectAccount.objects.filter(pk=fresh.pk).update(pk=10_000_000)  # after the one that fails
+    ConnectAccount.objects.filter(pk=fresh.pk).update(id=10_000_000)  # after the one that fails
     stripe.onboard(str(fresh.stripe_account_id))
     jobs.refresh_accounts()
     assert ConnectAccount.objects.get(stripe_account_id=fresh.stripe_account_id).charges_enabled

@@ -82,6 +82,18 @@ def test_what_is_signed_but_no_event_is_a_400(db: None, body: bytes) -> None:
     assert not InboxEvent.objects.exists()
 
 
+def test_what_could_not_be_stored_is_not_acknowledged(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stripe then sends it again."""
+    from django.db import OperationalError
+
+    def store(*words: Any) -> bool:
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(inbox, "store", store)
+    with pytest.raises(OperationalError):
+        send(event())
+
+
 def test_only_post_and_only_on_the_platform(northwind: CurrentAgency) -> None:
     from tests.cast import platform_browser, portal_browser
 
