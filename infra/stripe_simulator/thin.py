@@ -43,7 +43,7 @@ def tell(world: World, account: str, *kinds: str) -> None:
 
 def is_thin(event: Object) -> bool:
     """Whether an event is one of API v2."""
-    return event["object"] == "v2.core.event"
+    return bool(event["object"] == "v2.core.event")
 
 
 def moment(seconds: int) -> str:

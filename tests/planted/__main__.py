@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.planted.catalogue import DEFECTS
@@ -33,7 +34,7 @@ def main(words: Sequence[str]) -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="portico-planted-") as folder:
         copies = [Copy(Path(folder) / str(n)) for n in range(max(1, min(asked.workers, len(chosen))))]
-        if not _is_sound(copies[0], chosen):
+        if not _are_sound(copies, chosen):
             return 1
         missed = _plant_all(copies, chosen)
     print(f"\n{len(chosen) - missed} of {len(chosen)} defects caught, in {time.monotonic() - began:.0f} s.")
@@ -44,15 +45,19 @@ def _is_meant(defect: Defect, word: str) -> bool:
     return word == str(defect.rule) if word.isdigit() else word.lower() in defect.what.lower()
 
 
-def _is_sound(copy: Copy, chosen: Sequence[Defect]) -> bool:
+def _are_sound(copies: Sequence[Copy], chosen: Sequence[Defect]) -> bool:
     """Whether the same tests pass without any defect: else their failing says nothing."""
     tests = sorted({test for one in chosen for test in one.caught_by})
     print(f"Without a defect: {len(tests)} tests …", flush=True)
-    outcome = copy.run(tests)
-    if outcome.status != 0:
-        print(outcome.said[-4000:])
-        print("They do not pass without a defect: nothing was planted.")
-    return outcome.status == 0
+    size = -(-len(tests) // len(copies))
+    parts = [tests[n : n + size] for n in range(0, len(tests), size)]
+    with ThreadPoolExecutor(len(parts)) as pool:
+        outcomes = list(pool.map(lambda copy, part: copy.run(part), copies, parts))
+    for broken in (one for one in outcomes if one.status != 0):
+        print(broken.said[-4000:])
+    if any(one.status != 0 for one in outcomes):
+        print("They do not all pass without a defect: nothing was planted.")
+    return all(one.status == 0 for one in outcomes)
 
 
 def _plant_all(copies: Sequence[Copy], chosen: Sequence[Defect]) -> int:

@@ -15,7 +15,7 @@ from tests.planted.defect import ROOT, Defect, texts_of
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "var", "__pycache__", ".*_cache", "node_modules", "screenshots"
 )
-SECONDS = 600
+SECONDS = 1800
 _FAILED = re.compile(r"^FAILED (\S+::\w+)", re.MULTILINE)
 
 
@@ -47,15 +47,13 @@ class Copy:
             words += ["-p", "tests.planted.dropping"]
         given = {**os.environ, "PYTHONPATH": f"{self.folder}{os.pathsep}{self.folder / 'src'}"}
         given |= {"PLANTED_SQL": sql, "PLANTED_IN": "agencies" if in_agencies else "public"}
-        done = subprocess.run(
-            [*words, *tests],
-            cwd=self.folder,
-            env=given,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [*words, *tests], cwd=self.folder, env=given, capture_output=True, text=True, timeout=SECONDS,
+                check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return Outcome((), 124, f"not over within {SECONDS} s")
         said = done.stdout + done.stderr
         failed = tuple(dict.fromkeys(_FAILED.findall(said)))
         return Outcome(failed, done.returncode, said)

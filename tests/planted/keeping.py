@@ -114,7 +114,8 @@ RECONCILIATION_DEFECTS = [
     ),
     defect(
         10, "the cursor is not stored", CATCHING_UP,
-        "    EventCursor.objects.update_or_create(account=account, defaults=", "    dict(", BEGAN, R + "test_events_that_never_arrived_are_read_from_stripes_list_once",
+        "    EventCursor.objects.update_or_create(account=account, defaults=", "    dict(", BEGAN,
+        R + "test_events_that_never_arrived_are_read_from_stripes_list_once",
     ),
     defect(
         10, "the cursor is stored before the list was read", CATCHING_UP,

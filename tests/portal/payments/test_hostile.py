@@ -12,6 +12,7 @@ from kit import clock
 from portal.payments import concerns, operations
 from portal.payments.models import LedgerEntry, Payment, PaymentState
 from portal.payments.queries import balance_of
+from portal.payments.stripe_account import NoCards
 from portal.people.models import Client
 from tenants.agencies.current import CurrentAgency, inside
 from tenants.gateway.client import stripe_client
@@ -31,7 +32,7 @@ def unpaid(till: Till, payment: Payment) -> bool:
 
 def says_paid(till: Till, payment: Payment, **more: Any) -> dict[str, Any]:
     """An event as Stripe would send it, had this session been paid."""
-    session = {"id": payment.session_id, "object": "checkout.session", "status": "complete"}
+    session: dict[str, Any] = {"id": payment.session_id, "object": "checkout.session", "status": "complete"}
     session |= {"payment_status": "paid", "amount_total": 10_000, "currency": "eur"}
     session |= {"metadata": {"payment": str(payment.uid)}}
     event = {
@@ -158,7 +159,7 @@ def test_after_the_account_was_taken_away_refunds_and_disputes_are_still_booked(
     till.deliver()
     with inside(till.agency):
         assert sums_of(first.payable).paid == 6_000 and sums_of(second.payable).paid == 0
-        with pytest.raises(operations.checkout.NoCards):
+        with pytest.raises(NoCards):
             till.begun(maria)
 
 
