@@ -5,6 +5,7 @@ Words choose defects by a part of their name, or by the number of their rule. Th
 
 import argparse
 import queue
+import signal
 import sys
 import tempfile
 import threading
@@ -31,6 +32,8 @@ def main(words: Sequence[str]) -> int:
     if asked.list or not chosen:
         print("\n".join(f"{one.rule:>4}  {one.what}" for one in chosen) or "No such defect.")
         return 0 if chosen else 2
+    # Being asked to stop means clearing up first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="portico-planted-") as folder:
         copies = [Copy(Path(folder) / str(n)) for n in range(max(1, min(asked.workers, len(chosen))))]
@@ -66,7 +69,7 @@ def _plant_all(copies: Sequence[Copy], chosen: Sequence[Defect]) -> int:
     for one in chosen:
         waiting.put(one)
     results: list[bool] = []
-    threads = [threading.Thread(target=_work, args=(copy, waiting, results)) for copy in copies]
+    threads = [threading.Thread(target=_work, args=(copy, waiting, results), daemon=True) for copy in copies]
     print(f"{'rule':>4}  {'defect':<62}  caught by", flush=True)
     for thread in threads:
         thread.start()

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.embedded.processes import end_with_parent
 from tests.planted.defect import ROOT, Defect, texts_of
 
 LEFT_OUT = shutil.ignore_patterns(
@@ -50,7 +52,7 @@ class Copy:
         try:
             done = subprocess.run(
                 [*words, *tests], cwd=self.folder, env=given, capture_output=True, text=True, timeout=SECONDS,
-                check=False,
+                check=False, preexec_fn=end_with_parent(signal.SIGTERM),
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             return Outcome((), 124, f"not over within {SECONDS} s")

@@ -98,6 +98,11 @@ ACCOUNT_DEFECTS = [
         HOSTILE + "test_after_the_account_was_taken_away_refunds_and_disputes_are_still_booked",
     ),
     defect(
+        9, "a slow look takes back that an account was taken away", ACCOUNTS,
+        "account.save(update_fields=COPIED)", "account.save()",
+        A + "test_a_look_does_not_take_back_what_happened_while_stripe_was_asked",
+    ),
+    defect(
         9, "portal hosts are not registered, wallets do not show", JOBS, "        domains.register()\n", "",
         CLOCK + "test_the_portals_host_is_made_known_once_so_that_wallets_show",
     ),

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from infra.stripe_simulator.running import Simulator
+from kit import clock
 from tenants.agencies.current import CurrentAgency
 from tenants.gateway import accounts, jobs
 from tenants.gateway.models import ConnectAccount, EventState, InboxEvent
@@ -155,6 +156,16 @@ def test_every_account_is_looked_at_daily_and_one_that_cannot_be_read_stops_nobo
     stripe.onboard(str(fresh.stripe_account_id))
     jobs.refresh_accounts()
     assert ConnectAccount.objects.get(stripe_account_id=fresh.stripe_account_id).charges_enabled
+
+
+def test_a_look_does_not_take_back_what_happened_while_stripe_was_asked(
+    stripe: Simulator, fresh: ConnectAccount
+) -> None:
+    stripe.onboard(str(fresh.stripe_account_id))
+    ConnectAccount.objects.update(deauthorized_at=clock.now(), hosts=["portal.test"], drift=3)
+    accounts.refresh(fresh)
+    now = ConnectAccount.objects.get()
+    assert now.deauthorized_at and not now.can_charge and (now.hosts, now.drift) == (["portal.test"], 3)
 
 
 def test_an_account_is_made_once_however_often_it_is_tried(

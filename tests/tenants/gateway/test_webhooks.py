@@ -75,11 +75,23 @@ def test_two_secrets_are_valid_while_one_is_rolled_and_none_means_refuse(db: Non
     "body",
     [b"[]", b"{}", b"null", b'"x"', b'{"id": 1, "type": "a", "created": 1, "livemode": false, "data": {"object": {}}}',
      b'{"id": "e", "type": "a", "created": 99999999999999, "livemode": false, "data": {"object": {}}}',
-     b'{"id": "e", "type": "a", "created": 1, "livemode": null, "data": {"object": {}}}', b"not json"],
+     b'{"id": "e", "type": "a", "created": 1, "livemode": null, "data": {"object": {}}}', b"not json",
+     b'{"id": "e\\u0000", "type": "a", "created": 1, "livemode": false, "data": {"object": {}}}',
+     b'{"id": "e", "type": "a", "created": 1, "livemode": false, "data": {"object": {"x": NaN}}}'],
 )  # fmt: skip
 def test_what_is_signed_but_no_event_is_a_400(db: None, body: bytes) -> None:
     assert send(body).status_code == 400
     assert not InboxEvent.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["\x00", "a\\\x00", "\\u0000", "\ud800", "Ω 🧾"])
+def test_whatever_people_typed_at_stripe_is_stored(account: ConnectAccount, heard: Heard, typed: str) -> None:
+    thing = {"id": "pi_1", "metadata": {"note": typed}}
+    assert send(event(account="acct_north", thing=thing)).status_code == 200
+    run_jobs()
+    [(_, found)] = heard
+    kept = found.payload["data"]["object"]["metadata"]["note"]
+    assert kept == typed.replace("\x00", "\ufffd").replace("\ud800", "?")
 
 
 def test_what_could_not_be_stored_is_not_acknowledged(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
