@@ -42,7 +42,9 @@ TAKES = (
     ' SET last = invoices_counter.last + 1 RETURNING last",\n'
     "                [self.pk, prefix],\n"
 )
-NO_GAP = INVOICES + "test_numbers.py::test_a_thousand_at_once_with_rollbacks_have_no_gap"
+NUMBER = INVOICES + "test_numbers.py::"
+NO_GAP = NUMBER + "test_who_rolls_back_gives_the_number_to_the_next"
+NO_DOUBLE = NUMBER + "test_who_comes_second_waits_for_the_number_of_the_first"
 UPGRADE = BUYING + "test_an_upgrade_shows_its_price_charges_it_and_counts_at_once"
 DOWNGRADE = BUYING + "test_a_downgrade_waits_for_the_end_of_what_is_paid_and_can_be_undone"
 LOGS = HOSTILE + "test_neither_keys_nor_client_secrets_nor_bodies_reach_a_log"
@@ -164,7 +166,7 @@ NUMBER_DEFECTS = [
     defect(
         11, "no lock on the counter", NUMBERS,
         TAKES,
-        '                "SELECT count(*) + 1 FROM invoices_invoice WHERE number IS NOT NULL",\n', NO_GAP,
+        '                "SELECT count(*) + 1 FROM invoices_invoice WHERE number IS NOT NULL",\n', NO_DOUBLE,
     ),
     defect(
         11, "credit notes take invoices' numbers", "src/modules/invoices/operations/ending.py",
