@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from kit.money import decimal_text, exponent, parse_money
+from kit.money import AmbiguousAmount, decimal_text, exponent, parse_money
 from kit.refused import Refused
 from modules.subscriptions import queries
 from modules.subscriptions.models import Interval, Kind, Offer
@@ -113,6 +113,9 @@ class OfferForm(forms.Form):
             return 0
         try:
             return parse_money(price, currency)
+        except AmbiguousAmount as which:
+            self.add_error("price", str(which))
+            return 0
         except ValueError:
             self.add_error("price", "Type an amount, e.g. 49.00.")
             return 0

@@ -117,6 +117,16 @@ def test_currencies_read_amounts_their_own_way(console: Visitor, tom: Client) ->
     assert console.post("/invoices/new/", yen).status_code == 422
 
 
+@pytest.mark.parametrize("typed", ["12.345", "12,345", "-1,000"])
+def test_what_might_be_a_thousand_times_as_much_is_asked_about(
+    console: Visitor, draft: Invoice, typed: str
+) -> None:
+    line = {"description": "Work", "price": typed}
+    response = console.post(at(draft, "edit/"), head() | lines(line))
+    assert response.status_code == 422 and "Is that" in page(response)
+    assert fresh(draft).gross_minor == 100_00
+
+
 def test_without_its_own_address_the_agency_is_led_to_it(console: Visitor, draft: Invoice) -> None:
     InvoiceSettings.objects.all().delete()
     assert "/northwind/invoices/settings/" in page(console.get(at(draft)))

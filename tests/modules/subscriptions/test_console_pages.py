@@ -53,6 +53,7 @@ def test_an_offer_is_made_and_its_link_shown(northwind: CurrentAgency, alice: Ac
         {"price": ""},
         {"price": "4,9,0"},
         {"price": "12.3456"},
+        {"price": "12.345"},
         {"currency": "e1r"},
         {"currency": ""},
         {"kind": "barter"},
