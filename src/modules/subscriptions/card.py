@@ -34,7 +34,7 @@ def waiting(request: Request) -> list[Waiting]:
 def has_content(request: Request) -> bool:
     """Whether this client has or had something, or finds an offer here."""
     mine = Subscription.objects.visible_to(request.client).bought()
-    return mine.exists() or Offer.objects.listed().exists()
+    return mine.exists() or Offer.objects.found_by(request.client).exists()
 
 
 def has_offers() -> bool:

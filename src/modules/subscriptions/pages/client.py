@@ -28,7 +28,9 @@ def one(request: Request, pk: int) -> Subscription:
         Http404: there is none, or it is somebody else's.
     """
     mine = Subscription.objects.visible_to(request.client)
-    found: Subscription = get_object_or_404(mine.select_related("offer", "company", "client", "buyer"), pk=pk)
+    found: Subscription = get_object_or_404(
+        mine.select_related("offer", "company", "client", "buyer", "coupon"), pk=pk
+    )
     return found
 
 

@@ -130,7 +130,7 @@ def _press(request: Request, pk: int, do: Callable[..., Any], done: str) -> Http
 
 def _one(pk: int) -> Subscription:
     found: Subscription = get_object_or_404(
-        Subscription.objects.bought().select_related("offer", "company", "client", "buyer"), pk=pk
+        Subscription.objects.bought().select_related("offer", "company", "client", "buyer", "coupon"), pk=pk
     )
     return found
 
