@@ -48,6 +48,7 @@ def page_of(request: Request, subscription: Subscription, *, status: int = 200) 
     context = {
         "row": queries.row_of(subscription),
         "subscription": subscription,
+        "ladder": queries.ladder_of(subscription),
         "bills": queries.bills_of(subscription),
         "steps": subscription.steps.exclude(done_at=None).select_related("client", "staff")[:20],
         "decides": decides,

@@ -69,6 +69,8 @@ def show(request: Request, pk: int) -> HttpResponse:
     context = {
         "row": queries.row_of(subscription),
         "subscription": subscription,
+        "ladder": queries.ladder_of(subscription),
+        "is_staff": True,
         "bills": queries.bills_of(subscription),
         "steps": subscription.steps.select_related("client", "staff")[:50],
         "can_cancel": (is_billed or subscription.kind == Kind.FREE)

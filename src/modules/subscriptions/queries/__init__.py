@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.db.models import Count, Q, Sum
 
-from kit import clock
 from kit.paging import Page, page_by_id
 from modules.subscriptions import lives
-from modules.subscriptions.models import Bill, Interval, Kind, Offer, State, Subscription
+from modules.subscriptions.models import Interval, Kind, Offer, State, Subscription
 from modules.subscriptions.models.bought import OVER, SubscriptionQuerySet
+from modules.subscriptions.queries.bills import PastBill, Rung, bills_of, grace_step, ladder_of
 from modules.subscriptions.queries.codes import coupon_rows, has_codes, sent_to
 from modules.subscriptions.queries.prices import (
     coupon_words,
@@ -26,10 +26,15 @@ from modules.subscriptions.queries.prices import (
 from portal.people.models import Client, Company, Right
 
 __all__ = [
+    "PastBill",
+    "Rung",
+    "bills_of",
     "coupon_rows",
     "coupon_words",
+    "grace_step",
     "gross_of",
     "has_codes",
+    "ladder_of",
     "money",
     "off",
     "off_of",
@@ -81,15 +86,6 @@ class Row:
 
 
 @dataclass(frozen=True)
-class PastBill:
-    """A bill with its amount in words."""
-
-    bill: Bill
-    amount: str
-    tone: str
-
-
-@dataclass(frozen=True)
 class OfferRow:
     """An offer with its price in words and how many have it."""
 
@@ -122,16 +118,6 @@ def row_of(subscription: Subscription) -> Row:
     )
 
 
-def grace_step(subscription: Subscription) -> int | None:
-    """Which step of the ladder a subscription stands on now; None while nothing is late."""
-    if not subscription.is_late:
-        return None
-    if subscription.state == State.UNPAID:  # Stripe gave up
-        return lives.CLOSED_FROM
-    since = subscription.past_due_since
-    return lives.grace_step(since, clock.now()) if since else 0
-
-
 def state_words(subscription: Subscription) -> tuple[str, str]:
     """The state and its badge's tone; one that somebody cancelled is said to be ending."""
     state = State(subscription.state)
@@ -140,15 +126,6 @@ def state_words(subscription: Subscription) -> tuple[str, str]:
     if state == State.ACTIVE and subscription.kind == Kind.ONE_TIME:
         return "Paid", "positive"
     return str(state.label), TONES.get(state, "")
-
-
-def bills_of(subscription: Subscription, most: int = 100) -> list[PastBill]:
-    """The bills of one subscription, the newest first."""
-    tones = {Bill.State.PAID: "positive", Bill.State.OPEN: "warning", Bill.State.UNCOLLECTIBLE: "negative"}
-    return [
-        PastBill(bill, money(bill.minor, bill.currency), tones.get(Bill.State(bill.state), ""))
-        for bill in subscription.bills.all()[:most]
-    ]
 
 
 def mine(client: Client) -> tuple[list[Row], list[Row]]:
@@ -168,6 +145,12 @@ def mine(client: Client) -> tuple[list[Row], list[Row]]:
 def late(client: Client) -> list[Subscription]:
     """Those of a client whose payment waits."""
     return list(Subscription.objects.visible_to(client).late().select_related("offer").order_by("pk"))
+
+
+def without_card(client: Client) -> list[Subscription]:
+    """Those of a client whose next payment has nothing to be taken from."""
+    found = Subscription.objects.visible_to(client).running().filter(method="").exclude(stripe_id=None)
+    return [one for one in found.select_related("offer").order_by("pk") if one.is_without_card]
 
 
 def owners_for(client: Client) -> list[Company]:
