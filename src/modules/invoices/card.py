@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from kit.money import format_money
-from modules.invoices.models import Invoice, InvoiceSettings
+from modules.invoices.models import Invoice, InvoiceSettings, Quote
 from modules.invoices.queries import lists, people
 from portal.http import Request
 from portal.module import Card, Waiting
@@ -16,12 +16,14 @@ MOST_WAITING = 5
 
 
 def load(request: Request) -> Mapping[str, Any] | None:
-    """The newest invoices of this client and what is open; None when it has none."""
+    """The newest invoices of this client, what is open, and quotes to answer; None when it has none."""
     mine = Invoice.objects.visible_to(request.client)
     newest = list(mine.order_by("-pk")[: SHOWN + 1])
-    if not newest:
+    offered = _quotes(request)
+    if not newest and not offered:
         return None
     return {
+        "quotes": offered[:SHOWN],
         "invoices": lists.with_status(newest[:SHOWN]),
         "has_more": len(newest) > SHOWN,
         "totals": lists.totals(mine, request.agency.today()),
@@ -29,10 +31,19 @@ def load(request: Request) -> Mapping[str, Any] | None:
 
 
 def waiting(request: Request) -> Sequence[Waiting]:
-    """What this client may pay, the earliest first."""
+    """What this client may answer or pay, the earliest first."""
     mine = Invoice.objects.visible_to(request.client).open().filter(is_processing=False)
     found = mine.select_related("company").order_by("next_due_on", "pk")[:MOST_WAITING]
-    return [
+    answers = [
+        Waiting(
+            f"Answer the quote: {quote.pattern.title}",
+            reverse("invoices:quote", args=[quote.pk]),
+            quote.valid_until,
+        )
+        for quote in _quotes(request)
+        if people.may_answer(quote, request.client)
+    ]
+    return answers + [
         Waiting(
             f"Pay {format_money(invoice.due_minor, invoice.currency)}: {invoice.title}",
             reverse("invoices:show", args=[invoice.pk]),
@@ -44,8 +55,14 @@ def waiting(request: Request) -> Sequence[Waiting]:
 
 
 def has_content(request: Request) -> bool:
-    """Whether this client has any invoice."""
-    return Invoice.objects.visible_to(request.client).exists()
+    """Whether this client has any invoice or quote."""
+    has_invoice: bool = Invoice.objects.visible_to(request.client).exists()
+    return has_invoice or Quote.objects.visible_to(request.client).exists()
+
+
+def _quotes(request: Request) -> list[Quote]:
+    mine = Quote.objects.visible_to(request.client).waiting(request.agency.today())
+    return list(mine.select_related("pattern", "company").order_by("valid_until", "pk")[:MOST_WAITING])
 
 
 def is_complete() -> bool:

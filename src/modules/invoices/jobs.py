@@ -1,4 +1,4 @@
-"""What runs by the clock: invoices that issue themselves, reminders, late fees."""
+"""What runs by the clock: invoices that issue and write themselves, reminders, late fees."""
 
 from modules.invoices import operations
 from portal.jobs import job
@@ -20,3 +20,16 @@ def remind() -> None:
 def charge_late_fees() -> None:
     """Add the agency's late fee to what is late enough, once for each invoice."""
     operations.charge_late_fees()
+
+
+@job("invoices.repeat_due", every_seconds=900)
+def repeat_due() -> None:
+    """Set off every repeating invoice that is due, each on its own: one that fails keeps no other waiting."""
+    for pk in operations.due_repeating():
+        repeat.send(repeating_id=pk)
+
+
+@job("invoices.repeat")
+def repeat(*, repeating_id: int) -> None:
+    """Write what is due of one repeating invoice, the oldest day first."""
+    operations.repeat(repeating_id)

@@ -20,6 +20,15 @@ from modules.invoices.forms.editor import (
     NewInvoiceForm,
     line_forms,
 )
+from modules.invoices.forms.patterns import (
+    AcceptForm,
+    DeclineForm,
+    NewQuoteForm,
+    NewRepeatingForm,
+    QuoteFilterForm,
+    QuoteForm,
+    RepeatingForm,
+)
 from modules.invoices.forms.settings import (
     DetailsForm,
     PrefixForm,
@@ -34,11 +43,13 @@ from modules.invoices.forms.typed import (
 )
 
 __all__ = [
+    "AcceptForm",
     "AmountField",
     "AnswerForm",
     "BLANK_LINES",
     "BookForm",
     "CreditForm",
+    "DeclineForm",
     "DetailsForm",
     "FeeForm",
     "FilterForm",
@@ -46,10 +57,15 @@ __all__ = [
     "LineForm",
     "LineForms",
     "NewInvoiceForm",
+    "NewQuoteForm",
+    "NewRepeatingForm",
     "PlanForm",
     "PrefixForm",
+    "QuoteFilterForm",
+    "QuoteForm",
     "RateForm",
     "ReasonForm",
+    "RepeatingForm",
     "ScheduleForm",
     "SettingsForm",
     "StatementForm",

@@ -3,6 +3,9 @@
 from modules.invoices.models.after import CreditNote, Reminder, TransferReport
 from modules.invoices.models.billing import BillingDetails, Counter, InvoiceSettings, Series, TaxRate
 from modules.invoices.models.invoices import Instalment, Invoice, Line
+from modules.invoices.models.patterns import Pattern, PatternLine
+from modules.invoices.models.quotes import OnAcceptance, Quote, QuoteAnswer, QuoteState
+from modules.invoices.models.repeating import Every, Repeating, RepeatingState, Repetition
 from modules.invoices.models.standing import INSIDE, OPEN, State
 
 __all__ = [
@@ -11,11 +14,21 @@ __all__ = [
     "BillingDetails",
     "Counter",
     "CreditNote",
+    "Every",
     "Instalment",
     "Invoice",
     "InvoiceSettings",
     "Line",
+    "OnAcceptance",
+    "Pattern",
+    "PatternLine",
+    "Quote",
+    "QuoteAnswer",
+    "QuoteState",
     "Reminder",
+    "Repeating",
+    "RepeatingState",
+    "Repetition",
     "Series",
     "State",
     "TaxRate",

@@ -1,5 +1,6 @@
 """What can be done with invoices, for pages and API alike; each refusal carries words for a person."""
 
+from modules.invoices.operations.answering import Expired, accept_quote, decline_quote, invoice_quote
 from modules.invoices.operations.checks import Issued, NotAllowed, NotIssued, NotValid, Trail, WrongState
 from modules.invoices.operations.drafting import (
     InvoiceFields,
@@ -22,8 +23,36 @@ from modules.invoices.operations.paying import (
     report_transfer,
     start_payment,
 )
+from modules.invoices.operations.patterns import plan_of
 from modules.invoices.operations.planning import Part, parts_of, set_plan
-from modules.invoices.operations.reminding import charge_late_fees, mute_reminders, remind_due, remind_now
+from modules.invoices.operations.reminding import (
+    charge_late_fees,
+    mute_owner,
+    mute_reminders,
+    remind_due,
+    remind_now,
+)
+from modules.invoices.operations.quoting import (
+    QuoteFields,
+    Sent,
+    create_quote,
+    delete_quote,
+    edit_quote,
+    mark_quote_viewed,
+    new_version,
+    send_quote,
+    withdraw_quote,
+)
+from modules.invoices.operations.repeating import (
+    RepeatingFields,
+    create_repeating,
+    due_repeating,
+    edit_repeating,
+    pause_repeating,
+    repeat,
+    resume_repeating,
+    stop_repeating,
+)
 from modules.invoices.operations.settings import (
     add_tax_rate,
     remove_tax_rate,
@@ -34,6 +63,7 @@ from modules.invoices.operations.settings import (
 
 __all__ = [
     "Choice",
+    "Expired",
     "InvoiceFields",
     "Issued",
     "LineFields",
@@ -42,8 +72,12 @@ __all__ = [
     "NotIssued",
     "NotValid",
     "Part",
+    "QuoteFields",
+    "RepeatingFields",
+    "Sent",
     "Trail",
     "WrongState",
+    "accept_quote",
     "add_late_fee",
     "add_tax_rate",
     "charge_late_fees",
@@ -51,28 +85,46 @@ __all__ = [
     "confirm_transfer",
     "copy_invoice",
     "create_invoice",
+    "create_quote",
+    "create_repeating",
     "credit",
+    "decline_quote",
     "delete_draft",
+    "delete_quote",
+    "due_repeating",
     "edit_invoice",
+    "edit_quote",
+    "edit_repeating",
+    "invoice_quote",
     "issue",
     "issue_scheduled",
     "mark_paid",
+    "mark_quote_viewed",
     "mark_viewed",
+    "mute_owner",
     "mute_reminders",
+    "new_version",
     "parts_of",
+    "pause_repeating",
+    "plan_of",
     "recompute",
     "refuse_transfer",
     "remind_due",
     "remind_now",
     "remove_tax_rate",
+    "repeat",
     "report_transfer",
+    "resume_repeating",
     "save_settings",
     "schedule",
+    "send_quote",
     "set_billing_details",
     "set_plan",
     "set_prefix",
     "start_payment",
+    "stop_repeating",
     "void",
     "waive_late_fee",
+    "withdraw_quote",
     "write_off",
 ]

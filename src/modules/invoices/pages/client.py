@@ -20,9 +20,9 @@ from modules.invoices.forms import (
     carry_out,
     in_currency,
 )
-from modules.invoices.models import Invoice
+from modules.invoices.models import Invoice, Quote
 from modules.invoices.pages.answers import pdf
-from modules.invoices.queries import lists, page, papers, people, statements
+from modules.invoices.queries import lists, page, papers, people, quotes, statements
 from portal.http import Request
 from portal.payments.queries import can_take_cards, transfer_words
 from portal.people.models import Right
@@ -56,6 +56,8 @@ def index(request: Request) -> HttpResponse:
         "shown": shown,
         "totals": lists.totals(Invoice.objects.visible_to(request.client), today),
         "is_later": "after" in request.GET,
+        "has_quotes": quotes.for_client(request.client).exists(),
+        "quotes_waiting": Quote.objects.visible_to(request.client).waiting(today).count(),
     }
     return render(request, "invoices/client/index.html", context)
 
