@@ -1,5 +1,15 @@
 """What can be done with invoices, for pages and API alike; each refusal carries words for a person."""
 
+from modules.invoices.operations.autopay import (
+    Required,
+    agree,
+    agree_to_all,
+    end,
+    end_for_all,
+    set_terms,
+    set_ways,
+)
+from modules.invoices.operations.charging import charge_due, retry_now
 from modules.invoices.operations.checks import Issued, NotAllowed, NotIssued, NotValid, Trail, WrongState
 from modules.invoices.operations.drafting import (
     InvoiceFields,
@@ -42,10 +52,14 @@ __all__ = [
     "NotIssued",
     "NotValid",
     "Part",
+    "Required",
     "Trail",
     "WrongState",
     "add_late_fee",
     "add_tax_rate",
+    "agree",
+    "agree_to_all",
+    "charge_due",
     "charge_late_fees",
     "choices_of",
     "confirm_transfer",
@@ -54,6 +68,8 @@ __all__ = [
     "credit",
     "delete_draft",
     "edit_invoice",
+    "end",
+    "end_for_all",
     "issue",
     "issue_scheduled",
     "mark_paid",
@@ -66,11 +82,14 @@ __all__ = [
     "remind_now",
     "remove_tax_rate",
     "report_transfer",
+    "retry_now",
     "save_settings",
     "schedule",
     "set_billing_details",
     "set_plan",
     "set_prefix",
+    "set_terms",
+    "set_ways",
     "start_payment",
     "void",
     "waive_late_fee",

@@ -10,6 +10,7 @@ from modules.invoices.models import OPEN, Invoice, InvoiceSettings, Reminder
 from modules.invoices.operations.checks import Trail, WrongState, hold, hold_issued
 from modules.invoices.operations.ending import fee_of
 from modules.invoices.operations.ledger import book
+from modules.invoices.queries import autopay
 from portal.agency import current_agency
 from portal.audit.operations import record
 from portal.events import publish
@@ -92,6 +93,7 @@ def _remind(invoice: Invoice, distance: int) -> int:
         or held.is_processing
         or (held.promised_on is not None and held.promised_on >= today)
         or held.transfer_reports.filter(state="waiting").exists()
+        or autopay.is_being_charged(held)
     )
     if not held.is_open or held.next_due_on is None or stopped:
         return 0
