@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from modules.invoices.pages import acts, client, console, export, files, settings
+from modules.invoices.pages import acts, client, client_ways, console, export, files, settings, ways
 
 client_urls = [
     path("", client.index, name="index"),
@@ -10,6 +10,10 @@ client_urls = [
     path("details/", client.details, name="details"),
     path("<int:pk>/", client.show, name="show"),
     path("<int:pk>/payments/", client.pay, name="pay"),
+    path("autopay/", client_ways.autopay_all, name="autopay-all"),
+    path("<int:pk>/autopay/", client_ways.autopay, name="autopay"),
+    path("<int:pk>/plan/", client_ways.plan, name="choose-plan"),
+    path("<int:pk>/plan/deletion/", client_ways.unplan, name="withdraw-plan"),
     path("<int:pk>/transfers/", client.transfer, name="transfer"),
     path("<int:pk>/transfers/<int:report>/proof/", files.client_proof, name="proof"),
     path("<int:pk>/pdf/", client.paper, name="pdf"),
@@ -32,6 +36,11 @@ console_urls = [
     path("<int:pk>/", console.show, name="show"),
     path("<int:pk>/edit/", console.edit, name="edit"),
     path("<int:pk>/buyer/", settings.buyer, name="buyer"),
+    path("<int:pk>/terms/", ways.terms, name="terms"),
+    path("<int:pk>/ways/", ways.ways, name="ways"),
+    path("<int:pk>/autopay/retry/", ways.retry, name="retry"),
+    path("<int:pk>/autopay/deletion/", ways.end_autopay, name="end-autopay"),
+    path("<int:pk>/excess/", ways.count, name="count"),
     path("<int:pk>/pdf/", console.paper, name="pdf"),
     path("<int:pk>/credit-notes/<int:note>/", console.credit_note, name="credit-note"),
     path("<int:pk>/copy/", console.copy, name="copy"),

@@ -11,6 +11,15 @@ from modules.invoices.operations.autopay import (
 )
 from modules.invoices.operations.charging import charge_due, retry_now
 from modules.invoices.operations.checks import Issued, NotAllowed, NotIssued, NotValid, Trail, WrongState
+from modules.invoices.operations.choosing import (
+    Limits,
+    Option,
+    choose_plan,
+    limits_of,
+    options_of,
+    withdraw_plan,
+)
+from modules.invoices.operations.crediting import count_for
 from modules.invoices.operations.drafting import (
     InvoiceFields,
     LineFields,
@@ -46,11 +55,13 @@ __all__ = [
     "Choice",
     "InvoiceFields",
     "Issued",
+    "Limits",
     "LineFields",
     "NotAllowed",
     "NotComplete",
     "NotIssued",
     "NotValid",
+    "Option",
     "Part",
     "Required",
     "Trail",
@@ -62,8 +73,10 @@ __all__ = [
     "charge_due",
     "charge_late_fees",
     "choices_of",
+    "choose_plan",
     "confirm_transfer",
     "copy_invoice",
+    "count_for",
     "create_invoice",
     "credit",
     "delete_draft",
@@ -72,9 +85,11 @@ __all__ = [
     "end_for_all",
     "issue",
     "issue_scheduled",
+    "limits_of",
     "mark_paid",
     "mark_viewed",
     "mute_reminders",
+    "options_of",
     "parts_of",
     "recompute",
     "refuse_transfer",
@@ -93,5 +108,6 @@ __all__ = [
     "start_payment",
     "void",
     "waive_late_fee",
+    "withdraw_plan",
     "write_off",
 ]

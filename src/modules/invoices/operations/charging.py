@@ -6,9 +6,11 @@ written in the transaction that books it, so the next look finds a later day.
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Sum
 
 from kit import clock
 from kit.refused import Refused
@@ -38,6 +40,15 @@ FOR_GOOD = frozenset(
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Charge:
+    """What is asked for: how much, from what, and of which announcement."""
+
+    minor: int
+    method: SavedMethod
+    parts: list[str]
+
+
 def charge_due() -> int:
     """Announce what comes, charge what is due; how many were charged. Runs often, charges once for each day."""
     agency = current_agency()
@@ -54,8 +65,7 @@ def retry_now(invoice: Invoice, *, by: Staff | None, trail: Trail | None = None)
         WrongState: nothing was announced, the card was refused for good, or it was tried too recently.
         portal.payments' own refusals.
     """
-    minor, method = _allow(invoice, by, trail)
-    return _ask(invoice, minor, method)
+    return _ask(invoice, _allow(invoice, by, trail))
 
 
 def refused(held: Invoice, payment: Payment) -> None:
@@ -85,14 +95,14 @@ def _spared(invoice: Invoice, today: date) -> int:
         due = _due(invoice, today)
         if due is None:
             return 0
-        return int(_ask(invoice, *due).state == PaymentState.SUCCEEDED)
+        return int(_ask(invoice, due).state == PaymentState.SUCCEEDED)
     except Refused as refusal:
         log.info("invoice %s is not charged: %s", invoice.pk, refusal.words)
         return 0
 
 
 @transaction.atomic
-def _due(invoice: Invoice, today: date) -> tuple[int, SavedMethod] | None:
+def _due(invoice: Invoice, today: date) -> Charge | None:
     """Announce what is to be announced; what is to be charged now, if anything."""
     held = hold(invoice)
     standing = queries.standing_of(held)
@@ -114,7 +124,11 @@ def _due(invoice: Invoice, today: date) -> tuple[int, SavedMethod] | None:
         row.save()
     if row.stopped or row.next_on is None or row.next_on > today:
         return None
-    return _amount(held, row), _with(row, method)
+    minor = _amount(held, row)
+    if minor <= 0:  # what was announced has come; what is due now besides is news
+        _announce(held, row, method, today)
+        return None
+    return Charge(minor, _with(row, method), _announced(row))
 
 
 def _announce(held: Invoice, row: Autopay, method: SavedMethod, today: date) -> None:
@@ -132,7 +146,14 @@ def _announce(held: Invoice, row: Autopay, method: SavedMethod, today: date) -> 
 
 def _amount(held: Invoice, row: Autopay) -> int:
     assert row.due_on is not None
-    return min(row.minor, queries.amount_until(held, row.due_on))
+    came = Payment.objects.filter(payable=held.payable, parts=_announced(row), state=PaymentState.SUCCEEDED)
+    left = row.minor - (came.aggregate(sum=Sum("minor"))["sum"] or 0)
+    return min(left, queries.amount_until(held, row.due_on))
+
+
+def _announced(row: Autopay) -> list[str]:
+    """What a payment of this announcement carries."""
+    return ["autopay", str(row.due_on), str(row.noticed_on)]
 
 
 def _with(row: Autopay, method: SavedMethod) -> SavedMethod:
@@ -142,7 +163,7 @@ def _with(row: Autopay, method: SavedMethod) -> SavedMethod:
 
 
 @transaction.atomic(durable=True)
-def _allow(invoice: Invoice, by: Staff | None, trail: Trail | None) -> tuple[int, SavedMethod]:
+def _allow(invoice: Invoice, by: Staff | None, trail: Trail | None) -> Charge:
     held = hold(invoice)
     standing = queries.standing_of(held)
     row = Autopay.objects.select_for_update().filter(invoice=held).first()
@@ -158,16 +179,20 @@ def _allow(invoice: Invoice, by: Staff | None, trail: Trail | None) -> tuple[int
     row.retried_at = now
     row.save(update_fields=["retried_at"])
     record("invoices.autopay_retried", held, by=by, summary=f"Tried to charge {held} again", **(trail or {}))
-    return _amount(held, row), _with(row, method)
+    minor = _amount(held, row)
+    if minor <= 0:
+        raise WrongState("There is no refused automatic payment to try again.")
+    return Charge(minor, _with(row, method), _announced(row))
 
 
-def _ask(invoice: Invoice, minor: int, method: SavedMethod) -> Payment:
+def _ask(invoice: Invoice, charge: Charge) -> Payment:
     """Charge outside any transaction of ours."""
     return payments.charge_saved(
         payable=invoice.payable,
-        minor=minor,
+        minor=charge.minor,
         currency=invoice.currency,
         client_or_company=invoice.owner,
+        parts=charge.parts,
         label=f"{invoice.number} {invoice.title}"[:200],
-        client=method.agreed_by,
+        client=charge.method.agreed_by,
     )

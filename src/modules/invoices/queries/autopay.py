@@ -154,6 +154,8 @@ def amount_until(invoice: Invoice, day: date) -> int:
 
 def is_being_charged(invoice: Invoice) -> bool:
     """Whether its next payment comes by itself, so that nobody is asked for it."""
+    if mandate_for(invoice) is None:  # the usual case, in one question
+        return False
     standing = standing_of(invoice)
     if not standing.is_on or standing.method is None:
         return False
