@@ -51,7 +51,9 @@ def autopay_panel(request: Request, owners: Sequence[Company | Client]) -> Mappi
         policy, mandate = autopay.owner_policy(owner), autopay.mandate_of(owner)
         if policy == Policy.OFF or not (mandate or has_content(request)):
             continue
-        words = mandate.words if mandate else autopay.owner_words(owner, is_required=policy == Policy.REQUIRED)
+        words = (
+            mandate.words if mandate else autopay.owner_words(owner, is_required=policy == Policy.REQUIRED)
+        )
         key = f"{'company' if isinstance(owner, Company) else 'client'}-{owner.pk}"
         rows.append({"owner": owner, "key": key, "mandate": mandate, "words": words,
                      "is_required": policy == Policy.REQUIRED, "method": autopay.method_of(owner)})  # fmt: skip

@@ -183,7 +183,10 @@ def _to_client(message: Message) -> Mapping[str, Any]:
     if invoice is None or client is None:
         raise Unsendable("the client does not see it any more")
     asks = message.email in ASKING
-    if message.email in ("invoices.reminder", "invoices.charge_coming", "invoices.not_charged") and not invoice.is_open:
+    if (
+        message.email in ("invoices.reminder", "invoices.charge_coming", "invoices.not_charged")
+        and not invoice.is_open
+    ):
         raise Unsendable("nothing is open any more")
     pays = asks and invoice.is_open and people.may_pay(invoice, client)
     return {

@@ -223,7 +223,9 @@ class Saving(models.Model):
         EXPIRED = "expired", "Expired"
 
     uid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="savings", help_text="who agrees")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="savings", help_text="who agrees"
+    )
     company = models.ForeignKey(Company, null=True, on_delete=models.CASCADE, related_name="savings")
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     session_id = models.CharField(max_length=120, unique=True, null=True, blank=True)

@@ -87,9 +87,7 @@ def secret_of(saving: Saving) -> tuple[str, str]:
 def finish_open() -> int:
     """Look at attempts that are still open; how many ended. Those that nobody can finish any more expire."""
     waiting = Saving.objects.filter(state=Saving.State.OPEN)
-    waiting.filter(session_id=None, created_at__lte=clock.now() - GIVEN_UP).update(
-        state=Saving.State.EXPIRED
-    )
+    waiting.filter(session_id=None, created_at__lte=clock.now() - GIVEN_UP).update(state=Saving.State.EXPIRED)
     ended = 0
     for saving in waiting.exclude(session_id=None).order_by("created_at")[:AT_ONCE]:
         with _spared():

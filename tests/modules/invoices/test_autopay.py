@@ -20,18 +20,13 @@ from portal.payments.models import LedgerEntry, Payment, SavedMethod, StripeCust
 from portal.people.models import Client, Staff
 from tenants.agencies.current import connection, inside
 from tests.modules.invoices.scene import a_draft, fresh, issued, northwind_bills
-from tests.portal.payments.conftest import (  # noqa: F401  (fixtures)
-    Till,
-    simulator,
-    stripe_settings,
-    till,
-)
+from tests.portal.payments.conftest import Till
 
 EXPIRED = "4000000000000069"
 
 
 @pytest.fixture
-def shop(till: Till, alice_staff: Staff) -> Iterator[Till]:  # noqa: F811
+def shop(till: Till, alice_staff: Staff) -> Iterator[Till]:
     """Inside Northwind, which takes cards and sends invoices."""
     with inside(till.agency):
         northwind_bills()

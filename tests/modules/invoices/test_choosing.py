@@ -92,7 +92,10 @@ def test_another_choice_until_the_first_payment_and_none_after_it(
 
 
 def test_what_staff_planned_stays(offered: Invoice, maria: Client, alice_staff: Staff) -> None:
-    parts = [operations.Part("A", 60_00, due_on=date(2099, 1, 1)), operations.Part("B", 40_00, due_on=date(2099, 2, 1))]
+    parts = [
+        operations.Part("A", 60_00, due_on=date(2099, 1, 1)),
+        operations.Part("B", 40_00, due_on=date(2099, 2, 1)),
+    ]
     operations.set_plan(offered, parts, by=alice_staff)
     for act in (
         lambda: choose(offered, maria, 2),
@@ -110,7 +113,9 @@ def test_staff_plan_over_a_clients_choice(offered: Invoice, maria: Client, alice
         operations.withdraw_plan(offered, client=maria)
 
 
-@pytest.mark.parametrize("why", [{"is_processing": True}, {"is_disputed": True}, {"plan_parts": 0}, {"plan_parts": 1}])
+@pytest.mark.parametrize(
+    "why", [{"is_processing": True}, {"is_disputed": True}, {"plan_parts": 0}, {"plan_parts": 1}]
+)
 def test_not_while_something_is_in_question_or_switched_off(
     offered: Invoice, maria: Client, why: dict[str, Any]
 ) -> None:
@@ -124,7 +129,12 @@ def test_one_invoice_may_have_limits_of_its_own(offered: Invoice, maria: Client,
     assert [option.count for option in operations.options_of(fresh(offered))] == [2, 3]
     with pytest.raises(operations.NotValid):
         choose(offered, maria, 3, 49_99)
-    for wrong in ({"plan_parts": 25}, {"plan_first_percent": 91}, {"autopay": "sometimes"}, {"plan_parts": -1}):
+    for wrong in (
+        {"plan_parts": 25},
+        {"plan_first_percent": 91},
+        {"autopay": "sometimes"},
+        {"plan_parts": -1},
+    ):
         given_: dict[str, Any] = {"autopay": "", "plan_parts": None, "plan_first_percent": None} | wrong
         with pytest.raises(operations.NotValid):
             operations.set_ways(offered, by=alice_staff, **given_)
@@ -162,7 +172,13 @@ def test_maria_chooses_on_the_page(in_northwind: CurrentAgency, offered: Invoice
     here = f"/invoices/{offered.pk}/plan/"
     words = browser.get(here).content.decode()
     assert "6 payments" in words and "€20.00 by" in words and "At least €20.00" in words
-    for wrong in ({"count": "7"}, {"count": "x"}, {}, {"count": "3", "first_minor": "19.99"}, {"count": "3", "first_minor": "a"}):
+    for wrong in (
+        {"count": "7"},
+        {"count": "x"},
+        {},
+        {"count": "3", "first_minor": "19.99"},
+        {"count": "3", "first_minor": "a"},
+    ):
         assert browser.post(here, wrong).status_code == 422
     assert amounts(offered) == []
     assert browser.post(here, {"count": "3", "first_minor": "40,00"}).status_code == 302
@@ -177,13 +193,17 @@ def test_strangers_find_no_page(
     here = f"/invoices/{offered.pk}/plan/"
     assert visit_portal(in_northwind, charlie).get(here).status_code == 404
     for rest in ("plan/", "plan/deletion/", "autopay/"):
-        answer = visit_portal(in_northwind, charlie).post(f"/invoices/{offered.pk}/{rest}", {"count": "2", "on": "yes"})
+        answer = visit_portal(in_northwind, charlie).post(
+            f"/invoices/{offered.pk}/{rest}", {"count": "2", "on": "yes"}
+        )
         assert answer.status_code == 404
     maria.memberships.update(rights=["view_money"])
     assert visit_portal(in_northwind, maria).get(here).status_code == 404
 
 
-def test_staff_set_the_limits(in_northwind: CurrentAgency, invoice: Invoice, alice: Account, hugo: Account) -> None:
+def test_staff_set_the_limits(
+    in_northwind: CurrentAgency, invoice: Invoice, alice: Account, hugo: Account
+) -> None:
     here = f"/invoices/{invoice.pk}/ways/"
     form = {"autopay": "required", "plan_parts": "4", "plan_first_percent": ""}
     assert visit_console(in_northwind, hugo).post(here, form).status_code == 404

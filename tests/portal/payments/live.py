@@ -2,24 +2,19 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from threading import Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-import pytest
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from playwright.sync_api import Browser, FrameLocator, Page
 
-from infra.embedded.processes import free_port
-from infra.stripe_simulator.running import Simulator
 from portal.people.models import Client
 from tenants.agencies.current import CurrentAgency, inside
-from tenants.agencies.models import Agency
-from tenants.gateway.models import ConnectAccount
-from tests.portal.payments.conftest import Till
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -43,26 +38,12 @@ def _application() -> Any:
     return answer
 
 
-@pytest.fixture
-def live(committed_db: None, settings: Any, stripe_settings: Simulator) -> Iterator[Till]:
-    """Northwind's portal on a port, told of by the simulator's webhooks."""
-    port = free_port()
-    settings.PORTICO_PORT_SUFFIX = f":{port}"
-    northwind = Agency.objects.get(slug="northwind").current()
+@contextmanager
+def served(port: int) -> Iterator[None]:
+    """The whole site on a port, while the block lasts."""
     with make_server("127.0.0.1", port, _application(), _Server, _Quiet) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        stripe_settings.deliver_to(connect=f"http://localhost:{port}/stripe/webhooks/connect/")
-        account = stripe_settings.account()
-        ConnectAccount.objects.create(
-            agency_id=northwind.id,
-            stripe_account_id=account,
-            country="DE",
-            currency="EUR",
-            charges_enabled=True,
-        )
-        yield Till(stripe_settings, northwind, account)
-        stripe_settings.quiet()
-        stripe_settings.deliver_to()
+        yield
         server.shutdown()
 
 

@@ -11,7 +11,7 @@ from tenants.agencies.current import inside
 from tenants.gateway.models import ConnectAccount
 from tests.cast import console_browser, portal_browser
 from tests.portal.payments.conftest import Till
-from tests.portal.payments.live import live, maria_of, page_of, shot  # noqa: F401  (live is a fixture)
+from tests.portal.payments.live import maria_of, page_of, shot
 from tests.processes import wait_until
 from tests.running_jobs import run_jobs
 

@@ -19,13 +19,13 @@ from tenants.agencies.current import inside
 from tests.cast import portal_browser
 from tests.modules.invoices.scene import a_draft, fresh, issued, northwind_bills
 from tests.portal.payments.conftest import Till
-from tests.portal.payments.live import form_of, live, maria_of, page_of, shot  # noqa: F401  (live is a fixture)
+from tests.portal.payments.live import form_of, maria_of, page_of, shot
 from tests.running_jobs import run_jobs
 
 PAID = "Paid, thank you"
 
 
-def sent(live: Till, minor: int = 100_00) -> Invoice:  # noqa: F811
+def sent(live: Till, minor: int = 100_00) -> Invoice:
     """An invoice that Maria's company got by mail."""
     maria = maria_of(live.agency)
     with inside(live.agency):
@@ -35,7 +35,7 @@ def sent(live: Till, minor: int = 100_00) -> Invoice:  # noqa: F811
     return invoice
 
 
-def phone(live: Till, browser: Browser) -> Page:  # noqa: F811
+def phone(live: Till, browser: Browser) -> Page:
     """Maria's, on which she has signed in before."""
     origin = live.agency.portal_url("").rstrip("/")
     return page_of(browser, origin, portal_browser(live.agency, maria_of(live.agency)).cookies)
@@ -61,19 +61,19 @@ def typed(page: Page, card: str) -> None:
     form_of(page).locator("button.primary").click()
 
 
-def charges(live: Till) -> list[int]:  # noqa: F811
+def charges(live: Till) -> list[int]:
     with inside(live.agency):
         return list(LedgerEntry.objects.filter(kind="charge").values_list("minor", flat=True))
 
 
-def now(live: Till, invoice: Invoice) -> Invoice:  # noqa: F811
+def now(live: Till, invoice: Invoice) -> Invoice:
     live.stripe.quiet()
     run_jobs()
     with inside(live.agency):
         return fresh(invoice)
 
 
-def test_from_the_mail_to_paid_in_three_taps(live: Till, browser: Browser) -> None:  # noqa: F811
+def test_from_the_mail_to_paid_in_three_taps(live: Till, browser: Browser) -> None:
     invoice, page = sent(live), phone(live, browser)
     page.goto(link_of_mail())  # 1
     shot(page, "invoice-390")
@@ -92,7 +92,7 @@ def test_from_the_mail_to_paid_in_three_taps(live: Till, browser: Browser) -> No
     page.context.close()
 
 
-def test_a_card_that_fails_leaves_the_form_for_another(live: Till, browser: Browser) -> None:  # noqa: F811
+def test_a_card_that_fails_leaves_the_form_for_another(live: Till, browser: Browser) -> None:
     invoice, page = sent(live), phone(live, browser)
     to_form(page)
     typed(page, DECLINED)
@@ -104,7 +104,7 @@ def test_a_card_that_fails_leaves_the_form_for_another(live: Till, browser: Brow
     page.context.close()
 
 
-def test_three_d_secure_fails_and_then_passes(live: Till, browser: Browser) -> None:  # noqa: F811
+def test_three_d_secure_fails_and_then_passes(live: Till, browser: Browser) -> None:
     invoice, page = sent(live), phone(live, browser)
     to_form(page)
     typed(page, ASKS_ALWAYS)
@@ -118,7 +118,7 @@ def test_three_d_secure_fails_and_then_passes(live: Till, browser: Browser) -> N
     page.context.close()
 
 
-def test_of_two_tabs_only_the_newer_one_can_pay(live: Till, browser: Browser) -> None:  # noqa: F811
+def test_of_two_tabs_only_the_newer_one_can_pay(live: Till, browser: Browser) -> None:
     invoice, old = sent(live), phone(live, browser)
     to_form(old)
     new = old.context.new_page()
@@ -137,7 +137,7 @@ def test_of_two_tabs_only_the_newer_one_can_pay(live: Till, browser: Browser) ->
     old.context.close()
 
 
-def test_one_form_open_twice_is_paid_once(live: Till, browser: Browser) -> None:  # noqa: F811
+def test_one_form_open_twice_is_paid_once(live: Till, browser: Browser) -> None:
     invoice, one = sent(live), phone(live, browser)
     to_form(one)
     other = one.context.new_page()
@@ -151,7 +151,7 @@ def test_one_form_open_twice_is_paid_once(live: Till, browser: Browser) -> None:
 
 
 def test_money_that_came_twice_after_all_is_kept_flagged_and_can_go_back(
-    live: Till,  # noqa: F811
+    live: Till,
     browser: Browser,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -177,7 +177,7 @@ def test_money_that_came_twice_after_all_is_kept_flagged_and_can_go_back(
 
 
 def test_three_hours_late_the_form_has_ended_and_a_fresh_one_is_one_tap_away(
-    live: Till,  # noqa: F811
+    live: Till,
     browser: Browser,
 ) -> None:
     invoice, page = sent(live), phone(live, browser)
@@ -201,7 +201,7 @@ def test_three_hours_late_the_form_has_ended_and_a_fresh_one_is_one_tap_away(
 
 
 def test_back_before_the_webhook_it_is_paid_and_the_webhook_adds_nothing(
-    live: Till,  # noqa: F811
+    live: Till,
     browser: Browser,
 ) -> None:
     invoice, page = sent(live), phone(live, browser)
@@ -221,7 +221,7 @@ def test_back_before_the_webhook_it_is_paid_and_the_webhook_adds_nothing(
 
 
 def test_she_lets_the_rest_be_paid_by_itself_and_finds_the_card_in_the_portal(
-    live: Till,  # noqa: F811
+    live: Till,
     browser: Browser,
 ) -> None:
     maria = maria_of(live.agency)
@@ -234,12 +234,12 @@ def test_she_lets_the_rest_be_paid_by_itself_and_finds_the_card_in_the_portal(
     page = phone(live, browser)
     page.goto(link_of_mail())
     shot(page, "plan-390")
-    page.get_by_label(re.compile("Pay the rest by itself")).check()
+    page.get_by_label(re.compile("Pay the rest automatically")).check()
     page.get_by_role("button", name=re.compile("^Pay €25.00")).click()
     form_of(page).locator("button.primary").click()
     expect(page.get_by_role("heading", name=PAID)).to_be_visible()
     page.get_by_role("link", name=re.compile("^Back to")).click()
-    expect(page.get_by_text("Visa ending in 4242 is charged by itself")).to_be_visible()
+    expect(page.get_by_text("Visa ending in 4242 is charged automatically")).to_be_visible()
     shot(page, "autopay-390")
     due_on = now(live, invoice).next_due_on
     assert due_on is not None

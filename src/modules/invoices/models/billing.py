@@ -36,7 +36,9 @@ class InvoiceSettings(models.Model):
     late_fee_after_days = models.PositiveSmallIntegerField(default=14)
     autopay = models.CharField(max_length=8, choices=Policy.choices, default=Policy.OPT_IN)
     notice_days = models.PositiveSmallIntegerField(default=3, help_text="from the notice to the charge")
-    retry_after = models.CharField(max_length=60, default="1, 3, 5", blank=True, help_text="days after a refusal")
+    retry_after = models.CharField(
+        max_length=60, default="1, 3, 5", blank=True, help_text="days after a refusal"
+    )
     plan_parts = models.PositiveSmallIntegerField(default=0, help_text="that a client may choose; 0: none")
     plan_first_percent = models.PositiveSmallIntegerField(default=20, help_text="of the first part, at least")
     plan_days = models.PositiveSmallIntegerField(default=30, help_text="between two parts")

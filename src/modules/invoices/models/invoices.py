@@ -76,7 +76,9 @@ class Invoice(OwnedRecord):
     reminders_muted = models.BooleanField(default=False)
     # How it may be paid: staff change it after issue, too. Empty: as for the client, else as for all.
     autopay = models.CharField(max_length=8, choices=Policy.choices, blank=True)
-    plan_parts = models.PositiveSmallIntegerField(null=True, blank=True, help_text="that the client may choose")
+    plan_parts = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="that the client may choose"
+    )
     plan_first_percent = models.PositiveSmallIntegerField(null=True, blank=True)
     plan_chosen_by = models.ForeignKey(
         Client, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

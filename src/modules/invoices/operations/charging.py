@@ -167,7 +167,13 @@ def _allow(invoice: Invoice, by: Staff | None, trail: Trail | None) -> Charge:
     held = hold(invoice)
     standing = queries.standing_of(held)
     row = Autopay.objects.select_for_update().filter(invoice=held).first()
-    if not held.is_open or row is None or not standing.is_on or row.due_on != held.next_due_on or not row.tries:
+    if (
+        not held.is_open
+        or row is None
+        or not standing.is_on
+        or row.due_on != held.next_due_on
+        or not row.tries
+    ):
         raise WrongState("There is no refused automatic payment to try again.")
     method, now = standing.method, clock.now()
     if method is None or (row.stopped == Autopay.Stop.CARD and row.method_id == method.pk):

@@ -69,7 +69,12 @@ def options_of(invoice: Invoice) -> list[Option]:
 
 @transaction.atomic
 def choose_plan(
-    invoice: Invoice, *, count: int, first_minor: int | None = None, client: Client, trail: Trail | None = None
+    invoice: Invoice,
+    *,
+    count: int,
+    first_minor: int | None = None,
+    client: Client,
+    trail: Trail | None = None,
 ) -> list[Instalment]:
     """Pay in `count` parts; the first is due with the invoice, the others follow.
 

@@ -15,7 +15,7 @@ def autopay_needs(method: SavedMethod) -> list[str]:
     active = Mandate.objects.active().filter(**owner)
     if active.filter(invoice=None).exists():
         return [
-            "Your invoices are paid from it by themselves. Add another one first, or switch automatic payment off."
+            "Your invoices are paid from it automatically. Add another one first, or switch automatic payment off."
         ]
     single = active.filter(invoice__in=Invoice.objects.open()).select_related("invoice")
     numbers = ", ".join(sorted({str(mandate.invoice) for mandate in single}))

@@ -48,7 +48,12 @@ def _check_paying(settings: InvoiceSettings) -> None:
         raise NotValid("Write days with commas, e.g. 1, 3, 5.", field="retry_after") from None
     if len(days) > MOST_RETRIES or any(not 1 <= day <= 30 for day in days):
         raise NotValid(f"Choose up to {MOST_RETRIES} waits of 1 to 30 days.", field="retry_after")
-    ranges = {"notice_days": (1, 30), "plan_parts": (0, 24), "plan_first_percent": (0, 90), "plan_days": (1, 366)}
+    ranges = {
+        "notice_days": (1, 30),
+        "plan_parts": (0, 24),
+        "plan_first_percent": (0, 90),
+        "plan_days": (1, 366),
+    }
     for name, (least, most) in ranges.items():
         if not least <= getattr(settings, name) <= most:
             raise NotValid(f"Choose a number from {least} to {most}.", field=name)

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kit.refused import Refused
 from portal.http import Request
-from portal.payments.browsers import with_checkout
 from portal.payments import checkout
+from portal.payments.browsers import with_checkout
 from portal.payments.checkout import secret_of
 from portal.payments.models import Payment, PaymentState
 from portal.payments.payables import UnknownPayable, find
