@@ -179,7 +179,9 @@ def _create(payment: Payment) -> Any:
     owner = payment.company or payment.client
     if payment.save_method and owner is not None:
         intent["setup_future_usage"] = "off_session"
-        wanted["customer"] = customer_of(owner).stripe_id
+        wanted["customer"] = customer_of(
+            owner, email=payment.client.email if payment.client else ""
+        ).stripe_id
     elif payment.client is not None:
         wanted["customer_email"] = payment.client.email
     client, options = stripe_of_agency(f"checkout:{payment.uid}")

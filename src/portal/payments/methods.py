@@ -35,8 +35,11 @@ def reasons_to_stay(method: SavedMethod) -> list[str]:
     return [words for reason in _relying for words in reason(method)]
 
 
-def customer_of(owner: Client | Company) -> StripeCustomer:
+def customer_of(owner: Client | Company, *, email: str = "") -> StripeCustomer:
     """The owner's customer on the agency's account, made when there is none. Not inside a transaction.
+
+    Args:
+        email: of who pays for a company: without one Stripe's form asks for it each time.
 
     Raises:
         stripe.StripeError: it could not be made.
@@ -44,10 +47,12 @@ def customer_of(owner: Client | Company) -> StripeCustomer:
     whose = {"client": owner} if isinstance(owner, Client) else {"company": owner}
     customer, _ = StripeCustomer.objects.get_or_create(**whose)
     if not customer.stripe_id:
-        client, options = stripe_of_agency(f"customer:{customer.uid}")
+        email = owner.email if isinstance(owner, Client) else email
+        # A key stands for one request: with another address it is another one.
+        client, options = stripe_of_agency(f"customer:{customer.uid}:{email}"[:255])
         wanted: stripe.params.CustomerCreateParams = {"name": str(owner)[:100]}
-        if isinstance(owner, Client):
-            wanted["email"] = owner.email
+        if email:
+            wanted["email"] = email
         customer.stripe_id = client.v1.customers.create(wanted, options).id
         customer.save(update_fields=["stripe_id"])
     return customer

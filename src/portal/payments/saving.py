@@ -122,7 +122,7 @@ def _record(saving: Saving, method: SavedMethod, request: Request | None) -> Non
 
 def _create(saving: Saving) -> Any:
     metadata = {"saving": str(saving.uid)}
-    customer = customer_of(saving.owner).stripe_id
+    customer = customer_of(saving.owner, email=saving.client.email).stripe_id
     client, options = stripe_of_agency(f"saving:{saving.uid}")
     params: Any = {
         "mode": "setup",

@@ -110,7 +110,7 @@ def test_announced_three_days_before_then_charged_on_the_day_once(agreed: Invoic
     assert run(day - timedelta(days=1)) == 0 and mails("charge_coming") == 1
     assert run(day, times=3) == 1
     assert [entry.minor for entry in LedgerEntry.objects.order_by("pk")] == [25_00, 25_00]
-    assert LedgerEntry.objects.last().client == maria
+    assert LedgerEntry.objects.latest("pk").client == maria
     assert fresh(agreed).next_due_on == day + timedelta(days=30)
 
 

@@ -11,10 +11,12 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
-from playwright.sync_api import Browser, FrameLocator, Page
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from portal.people.models import Client
 from tenants.agencies.current import CurrentAgency, inside
+
+expect.set_options(timeout=20_000)  # a busy machine is no failure
 
 
 class _Server(ThreadingMixIn, WSGIServer):

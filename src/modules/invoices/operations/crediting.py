@@ -30,7 +30,7 @@ def count_for(source: Invoice, target: Invoice, *, by: Staff | None, trail: Trai
     same = (over.company_id, over.client_id, over.currency)
     if (owing.company_id, owing.client_id, owing.currency) != same:
         raise NotValid("Choose an invoice of the same client in the same currency.", field="invoice")
-    minor = min(over.over_minor, owing.due_minor)
+    minor: int = min(over.over_minor, owing.due_minor)
     if minor <= 0 or not owing.is_open or owing.is_processing:
         raise WrongState("There is nothing to count, or nothing is open there.")
     ref = str(uuid4())

@@ -129,7 +129,8 @@ def _switched_on(request: Request, method: object, here: str) -> HttpResponse:
 
 def _mine(request: Request, pk: int) -> Invoice:
     mine = Invoice.objects.visible_to(request.client).select_related("company", "client")
-    return get_object_or_404(mine, pk=pk)
+    found: Invoice = get_object_or_404(mine, pk=pk)
+    return found
 
 
 def _owner(request: Request) -> Company | Client:

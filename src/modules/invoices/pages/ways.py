@@ -81,7 +81,8 @@ def count(request: Request, pk: int) -> HttpResponse:
 
 
 def _invoice(pk: int) -> Invoice:
-    return get_object_or_404(Invoice.objects.select_related("company", "client"), pk=pk)
+    found: Invoice = get_object_or_404(Invoice.objects.select_related("company", "client"), pk=pk)
+    return found
 
 
 def _number(request: Request) -> int:
