@@ -6,10 +6,11 @@ from typing import Any
 from django.urls import reverse
 
 from kit.money import format_money
-from modules.invoices.models import Invoice, InvoiceSettings, Quote
-from modules.invoices.queries import lists, people
+from modules.invoices.models import Invoice, InvoiceSettings, Policy, Quote
+from modules.invoices.queries import autopay, lists, people
 from portal.http import Request
 from portal.module import Card, Waiting
+from portal.people.models import Client, Company
 
 SHOWN = 3
 MOST_WAITING = 5
@@ -50,8 +51,24 @@ def waiting(request: Request) -> Sequence[Waiting]:
             invoice.next_due_on,
         )
         for invoice in found
-        if people.may_pay(invoice, request.client)
+        if people.may_pay(invoice, request.client) and not autopay.is_being_charged(invoice)
     ]
+
+
+def autopay_panel(request: Request, owners: Sequence[Company | Client]) -> Mapping[str, Any] | None:
+    """Beside the saved cards: whether invoices are paid from them by themselves."""
+    rows = []
+    for owner in owners:
+        policy, mandate = autopay.owner_policy(owner), autopay.mandate_of(owner)
+        if policy == Policy.OFF or not (mandate or has_content(request)):
+            continue
+        words = (
+            mandate.words if mandate else autopay.owner_words(owner, is_required=policy == Policy.REQUIRED)
+        )
+        key = f"{'company' if isinstance(owner, Company) else 'client'}-{owner.pk}"
+        rows.append({"owner": owner, "key": key, "mandate": mandate, "words": words,
+                     "is_required": policy == Policy.REQUIRED, "method": autopay.method_of(owner)})  # fmt: skip
+    return {"rows": rows} if rows else None
 
 
 def has_content(request: Request) -> bool:

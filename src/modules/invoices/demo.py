@@ -28,6 +28,7 @@ def fill(cast: Any) -> None:
         seller_tax_id="DE313812345",
         seller_email=cast.staff.email,
         terms="Please pay within 14 days. Thank you for working with us.",
+        plan_parts=6,
     )
     if not transfer_words():
         PaymentSettings.objects.update_or_create(

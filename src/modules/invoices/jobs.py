@@ -1,4 +1,4 @@
-"""What runs by the clock: invoices that issue and write themselves, reminders, late fees."""
+"""What runs by the clock: invoices that issue and write themselves, automatic payments, reminders, late fees."""
 
 from modules.invoices import operations
 from portal.jobs import job
@@ -8,6 +8,12 @@ from portal.jobs import job
 def issue_scheduled() -> None:
     """Issue what is scheduled for today."""
     operations.issue_scheduled()
+
+
+@job("invoices.charge_due", every_seconds=1800, max_retries=0)
+def charge_due() -> None:
+    """Announce automatic payments, and charge what is due; each day of payment once."""
+    operations.charge_due()
 
 
 @job("invoices.remind", every_seconds=1800)

@@ -3,7 +3,7 @@
 from modules.invoices import api, card, urls
 from modules.invoices.demo import fill
 from modules.invoices.emails import EMAILS
-from portal.module import Fact, FirstStep, Module
+from portal.module import Fact, FirstStep, Module, Panel
 from tenants.plans import Plan, PlanRow
 
 module = Module(
@@ -27,6 +27,7 @@ module = Module(
             card.is_complete,
         )
     ],
+    panels={"payments.methods": Panel("invoices/client/autopay_panel.html", card.autopay_panel)},
     facts=[
         Fact("invoices.issued", "An invoice is issued"),
         Fact("invoices.paid", "An invoice is paid in full"),

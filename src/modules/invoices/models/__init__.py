@@ -1,7 +1,15 @@
 """The nouns of invoices."""
 
 from modules.invoices.models.after import CreditNote, Reminder, TransferReport
-from modules.invoices.models.billing import BillingDetails, Counter, InvoiceSettings, Series, TaxRate
+from modules.invoices.models.autopay import Autopay, Mandate, PayingTerms
+from modules.invoices.models.billing import (
+    BillingDetails,
+    Counter,
+    InvoiceSettings,
+    Policy,
+    Series,
+    TaxRate,
+)
 from modules.invoices.models.invoices import Instalment, Invoice, Line
 from modules.invoices.models.patterns import Pattern, PatternLine
 from modules.invoices.models.quotes import OnAcceptance, Quote, QuoteAnswer, QuoteState
@@ -11,6 +19,7 @@ from modules.invoices.models.standing import INSIDE, OPEN, State
 __all__ = [
     "INSIDE",
     "OPEN",
+    "Autopay",
     "BillingDetails",
     "Counter",
     "CreditNote",
@@ -25,6 +34,9 @@ __all__ = [
     "Quote",
     "QuoteAnswer",
     "QuoteState",
+    "Mandate",
+    "PayingTerms",
+    "Policy",
     "Reminder",
     "Repeating",
     "RepeatingState",

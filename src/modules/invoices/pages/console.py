@@ -20,16 +20,18 @@ from modules.invoices.forms import (
     PlanForm,
     ReasonForm,
     ScheduleForm,
+    WaysForm,
     in_currency,
 )
 from modules.invoices.models import Invoice, InvoiceSettings
 from modules.invoices.pages.answers import pdf
 from modules.invoices.pages.editing import edited, sent_to
-from modules.invoices.queries import lists, page, papers
+from modules.invoices.queries import autopay, lists, page, papers
 from portal.http import Request
 from portal.payments.queries import can_take_cards, default_currency, transfer_words
 
 PER_PAGE = 50
+WAYS = ("autopay", "plan_parts", "plan_first_percent")
 HEAD = (
     "title", "currency", "due_on", "days_to_pay", "delivered_on", "reference", "discount_percent", "notes",
     "terms",
@@ -115,6 +117,7 @@ def shown(request: Request, invoice: Invoice, refused: tuple[str, Any] | None = 
         "fee_form": FeeForm(auto_id="fee-%s"),
         "schedule_form": ScheduleForm(auto_id="schedule-%s"),
         "plan_form": PlanForm(auto_id="plan-%s"),
+        "ways_form": WaysForm(auto_id="ways-%s", initial={name: getattr(invoice, name) for name in WAYS}),
     }
     if refused:
         forms[refused[0]] = refused[1]
@@ -123,6 +126,8 @@ def shown(request: Request, invoice: Invoice, refused: tuple[str, Any] | None = 
         "invoice": invoice,
         "is_complete": InvoiceSettings.load().is_complete,
         "is_payable": can_take_cards() or bool(transfer_words()),
+        "autopay": autopay.standing_of(invoice),
+        "others": lists.open_beside(invoice) if invoice.over_minor else [],
         "refused": refused[0] if refused else "",
         **forms,
     }

@@ -147,7 +147,7 @@ def _new_session(subscription: Subscription) -> Checkout:
     price = price_for(subscription.offer)
     coupon = subscription.coupon
     code = stripe_coupon(coupon, f"{coupon}: {subscription.offer}") if coupon else ""
-    customer = customer_of(subscription.owner).stripe_id or ""
+    customer = customer_of(subscription.owner, email=subscription.buyer.email).stripe_id or ""
     row = _prepare(subscription, account=price.account, customer_id=customer, price_id=price.price_id)
     # Another session after one that ran out is another attempt, so it has another key.
     client, options = stripe_of_agency(f"checkout:{row.uid}:{row.session_id}")
