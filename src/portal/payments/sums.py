@@ -5,6 +5,7 @@ anybody, and the sum of all rows is right at every moment. A job folds what belo
 another counts everything anew and says what differed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -12,6 +13,23 @@ from typing import ClassVar
 from django.db import connection, models
 
 KEYS = "what, whose, currency, day"
+Recount = Callable[[bool], list[str]]
+_recounts: dict[str, Recount] = {}
+
+
+def recounts(name: str) -> Callable[[Recount], Recount]:
+    """Register a recount for `manage.py recount`: told whether to mend, it answers what differed, in words."""
+
+    def register(recount: Recount) -> Recount:
+        _recounts[name] = recount
+        return recount
+
+    return register
+
+
+def all_recounts() -> dict[str, Recount]:
+    """Every registered recount, by name."""
+    return dict(_recounts)
 
 
 class Sum(models.Model):
@@ -42,6 +60,10 @@ class Difference:
     day: date
     minor: int
     count: int
+
+    def __str__(self) -> str:
+        whose = f" of {self.whose}" if self.whose else ""
+        return f"{self.what}{whose} on {self.day}: {self.minor:+} {self.currency} in {self.count:+} rows"
 
 
 @dataclass(frozen=True)

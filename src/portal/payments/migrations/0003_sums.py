@@ -4,26 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0002_append_only'),
+        ("payments", "0002_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MoneySum',
+            name="MoneySum",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=16)),
-                ('whose', models.CharField(blank=True, max_length=40)),
-                ('currency', models.CharField(max_length=3)),
-                ('day', models.DateField()),
-                ('minor', models.BigIntegerField()),
-                ('count', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("what", models.CharField(max_length=16)),
+                ("whose", models.CharField(blank=True, max_length=40)),
+                ("currency", models.CharField(max_length=3)),
+                ("day", models.DateField()),
+                ("minor", models.BigIntegerField()),
+                ("count", models.BigIntegerField()),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['day'], name='money_sum_by_day')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["day"], name="money_sum_by_day")],
             },
         ),
     ]
