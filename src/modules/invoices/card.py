@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from kit.money import format_money
 from modules.invoices.models import Invoice, InvoiceSettings
-from modules.invoices.queries import lists, people
+from modules.invoices.queries import figures, lists
 from portal.http import Request
 from portal.module import Card, Waiting
 
@@ -24,14 +24,14 @@ def load(request: Request) -> Mapping[str, Any] | None:
     return {
         "invoices": lists.with_status(newest[:SHOWN]),
         "has_more": len(newest) > SHOWN,
-        "totals": lists.totals(mine, request.agency.today()),
+        "totals": figures.of_client(request.client, request.agency.today()),
     }
 
 
 def waiting(request: Request) -> Sequence[Waiting]:
     """What this client may pay, the earliest first."""
-    mine = Invoice.objects.visible_to(request.client).open().filter(is_processing=False)
-    found = mine.select_related("company").order_by("next_due_on", "pk")[:MOST_WAITING]
+    mine = Invoice.objects.payable_by(request.client).open().filter(is_processing=False)
+    found = mine.order_by("next_due_on", "pk")[:MOST_WAITING]
     return [
         Waiting(
             f"Pay {format_money(invoice.due_minor, invoice.currency)}: {invoice.title}",
@@ -39,7 +39,6 @@ def waiting(request: Request) -> Sequence[Waiting]:
             invoice.next_due_on,
         )
         for invoice in found
-        if people.may_pay(invoice, request.client)
     ]
 
 
@@ -48,9 +47,16 @@ def has_content(request: Request) -> bool:
     return Invoice.objects.visible_to(request.client).exists()
 
 
+def load_for_staff(request: Request) -> Mapping[str, Any] | None:
+    """What is open and overdue over all clients; None before the first invoice."""
+    totals = figures.of_agency(request.agency.today())
+    return {"totals": totals[:SHOWN], "has_more": len(totals) > SHOWN} if totals else None
+
+
 def is_complete() -> bool:
     """Whether the agency has said who it is: its first step is done."""
     return InvoiceSettings.load().is_complete
 
 
 CARD = Card(template="invoices/client/card.html", load=load)
+STAFF_CARD = Card(template="invoices/console/card.html", load=load_for_staff)

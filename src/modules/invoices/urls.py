@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from modules.invoices.pages import acts, client, console, export, files, settings
+from modules.invoices.pages import acts, books, client, console, export, files, settings, statements, totals
 
 client_urls = [
     path("", client.index, name="index"),
-    path("statement/", client.statement, name="statement"),
+    path("statement/", statements.of_client, name="statement"),
     path("details/", client.details, name="details"),
     path("<int:pk>/", client.show, name="show"),
     path("<int:pk>/payments/", client.pay, name="pay"),
@@ -20,8 +20,11 @@ client_urls = [
 console_urls = [
     path("", console.index, name="index"),
     path("new/", console.new, name="new"),
-    path("totals/", console.totals, name="totals"),
+    path("totals/", totals.totals, name="totals"),
+    path("statements/<str:whose>/", statements.of_owner, name="owner-statement"),
     path("export/", export.export, name="export"),
+    path("books/", books.books, name="books"),
+    path("books/file/", books.export, name="books-file"),
     path("settings/", settings.settings, name="settings"),
     path("settings/rates/", settings.add_rate, name="add-rate"),
     path("settings/rates/<int:pk>/deletion/", settings.remove_rate, name="remove-rate"),

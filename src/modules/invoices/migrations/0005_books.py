@@ -4,26 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('invoices', '0004_keep_sums'),
+        ("invoices", "0004_keep_sums"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BookSettings',
+            name="BookSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('advisor', models.PositiveIntegerField(blank=True, null=True)),
-                ('client_number', models.PositiveIntegerField(blank=True, null=True)),
-                ('account_digits', models.PositiveSmallIntegerField(default=4)),
-                ('year_begins', models.PositiveSmallIntegerField(default=1, help_text='month')),
-                ('chart', models.CharField(blank=True, help_text="03 or 04: DATEV's charts of accounts", max_length=2)),
-                ('accounts', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("advisor", models.PositiveIntegerField(blank=True, null=True)),
+                ("client_number", models.PositiveIntegerField(blank=True, null=True)),
+                ("account_digits", models.PositiveSmallIntegerField(default=4)),
+                ("year_begins", models.PositiveSmallIntegerField(default=1, help_text="month")),
+                (
+                    "chart",
+                    models.CharField(
+                        blank=True, help_text="03 or 04: DATEV's charts of accounts", max_length=2
+                    ),
+                ),
+                ("accounts", models.JSONField(default=dict)),
             ],
             options={
-                'verbose_name_plural': 'book settings',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_row_of_book_settings')],
+                "verbose_name_plural": "book settings",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_row_of_book_settings")
+                ],
             },
         ),
     ]

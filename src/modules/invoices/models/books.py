@@ -36,7 +36,9 @@ class BookSettings(models.Model):
     @property
     def is_complete(self) -> bool:
         """Whether a file can be written: every booking finds its account."""
-        named = all(self.accounts.get(name) for name in ("debtors", "bank", "cards", "revenue", "fees", "losses"))
+        named = all(
+            self.accounts.get(name) for name in ("debtors", "bank", "cards", "revenue", "fees", "losses")
+        )
         return bool(self.advisor and self.client_number and named)
 
     def revenue_of(self, percent: str, category: str) -> str:

@@ -115,9 +115,7 @@ class Invoice(OwnedRecord):
                 name="invoice_due",
                 condition=Q(state__in=OPEN, due_minor__gt=0),
             ),
-            models.Index(
-                fields=["-id"], name="invoice_to_pay", condition=Q(state__in=OPEN, due_minor__gt=0)
-            ),
+            models.Index(fields=["-id"], name="invoice_to_pay", condition=Q(state__in=OPEN, due_minor__gt=0)),
             models.Index(fields=["-id"], name="invoice_drafts", condition=Q(state__in=INSIDE)),
             models.Index(fields=["-id"], name="invoice_closed", condition=Q(state__in=CLOSED)),
             models.Index(fields=["gross_minor", "-id"], name="invoice_by_amount"),

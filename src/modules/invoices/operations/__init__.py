@@ -27,6 +27,7 @@ from modules.invoices.operations.reminding import charge_late_fees, mute_reminde
 from modules.invoices.operations.settings import (
     add_tax_rate,
     remove_tax_rate,
+    save_books,
     save_settings,
     set_billing_details,
     set_prefix,
@@ -66,6 +67,7 @@ __all__ = [
     "remind_now",
     "remove_tax_rate",
     "report_transfer",
+    "save_books",
     "save_settings",
     "schedule",
     "set_billing_details",

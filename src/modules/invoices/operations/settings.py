@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from modules.invoices.models import BillingDetails, InvoiceSettings, Series, TaxRate
+from modules.invoices.models import BillingDetails, BookSettings, InvoiceSettings, Series, TaxRate
 from modules.invoices.operations.checks import NotValid, Trail, apply, check_fields
 from portal.audit.operations import record
 from portal.people.models import Client, Company, Staff
@@ -36,6 +36,23 @@ def save_settings(*, by: Staff | None, trail: Trail | None = None, **fields: Any
     if change:
         record("invoices.settings_changed", settings, by=by, summary="Changed the invoice settings",
                change=change, **(trail or {}))  # fmt: skip
+    return settings
+
+
+@transaction.atomic
+def save_books(*, by: Staff | None, trail: Trail | None = None, **fields: Any) -> BookSettings:
+    """Change how the books call their accounts.
+
+    Raises:
+        NotValid: a value is refused; `field` says which.
+    """
+    settings = BookSettings.load()
+    change = apply(settings, fields)
+    check_fields(settings, list(fields))
+    settings.save()
+    if change:
+        summary = "Changed the accounts of the books"
+        record("invoices.books_changed", settings, by=by, summary=summary, change=change, **(trail or {}))
     return settings
 
 

@@ -40,8 +40,9 @@ END $$
 KEEP_SUMS = """
 CREATE OR REPLACE FUNCTION extensions.keep_sums() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  gone text := format('SELECT what, whose, currency, day, -minor, -count FROM (%s) AS gone (what, whose, currency, day, minor, count)',
-                      replace(TG_ARGV[1], 'ROWS', 'old_rows'));
+  gone text := format(
+    'SELECT what, whose, currency, day, -minor, -count'
+    ' FROM (%s) AS gone (what, whose, currency, day, minor, count)', replace(TG_ARGV[1], 'ROWS', 'old_rows'));
   moved text := replace(TG_ARGV[1], 'ROWS', 'new_rows');
 BEGIN
   IF TG_OP = 'DELETE' THEN
