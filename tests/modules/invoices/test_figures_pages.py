@@ -56,6 +56,14 @@ def test_totals_ages_and_months_by_currency(console: Visitor, tom: Client, alice
     assert "€127.00" in listed and "€124.00" in listed and "€256.00" in listed and "€128.00" in listed
 
 
+def test_a_list_of_one_currency(console: Visitor, invoice: Invoice, tom: Client) -> None:
+    issued(tom, None, 5000, currency="JPY", title="Tokyo")
+    found = console.get("/invoices/?show=open&currency=JPY")
+    assert [row.title for row in found.context["rows"]] == ["Tokyo"]
+    for odd in ("jpy", "J", "%00%00%00", "XXXX"):
+        assert console.get(f"/invoices/?currency={odd}").status_code == 200
+
+
 def test_before_the_first_invoice_the_pages_say_what_to_do(console: Visitor) -> None:
     assert "No figures yet" in page(console.get("/invoices/totals/"))
     assert "No invoices yet" in page(console.get("/invoices/"))
@@ -98,7 +106,9 @@ def test_pages_of_a_list_hold_every_invoice_once(
         found: list[Invoice] = []
         cursor = ""
         while True:
-            context = console.get(f"/invoices/?{query}{cursor}").context
+            response = console.get(f"/invoices/?{query}{cursor}")
+            context = response.context
+            assert "{#" not in page(response) and "next_cursor" not in page(response)
             found += context["rows"]
             if not context["next_cursor"]:
                 break

@@ -42,8 +42,8 @@ class Totals:
 
     @property
     def rows(self) -> list[tuple[str, str, int, int]]:
-        """Key, words, amount and number of each age."""
-        return [(age, AGE_WORDS[age], self.ages[age], self.age_counts[age]) for age in AGES]
+        """Key, short words, amount and number of each age."""
+        return [(age, AGE_WORDS[age].removesuffix(" late"), self.ages[age], self.age_counts[age]) for age in AGES]
 
 
 def of_agency(today: date) -> list[Totals]:

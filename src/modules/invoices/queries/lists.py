@@ -35,7 +35,12 @@ TONES = {
 
 
 def for_staff(
-    *, words: str = "", shown: str = "", owner: Company | Client | None = None, today: date
+    *,
+    words: str = "",
+    shown: str = "",
+    currency: str = "",
+    owner: Company | Client | None = None,
+    today: date,
 ) -> QuerySet[Any]:
     """The console's list, filtered; `page_of` orders it."""
     found: QuerySet[Any] = _filtered(Invoice.objects.all(), shown, today).select_related("company", "client")
@@ -43,6 +48,8 @@ def for_staff(
         found = found.filter(company=owner)
     elif owner is not None:
         found = found.filter(client=owner)
+    if currency:
+        found = found.filter(currency=currency)
     return found.filter(_matching(words)) if words else found
 
 
