@@ -110,6 +110,7 @@ class Module:
     console_urls: Urls = ()
     api: Router | None = None
     card: Card | None = None
+    staff_card: Card | None = None  # on the console's home
     waiting: Callable[[Request], Sequence[Waiting]] | None = None
     panels: Mapping[str, Panel] = field(default_factory=dict)  # by place, e.g. "projects.client"
     first_steps: Sequence[FirstStep] = ()

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from kit.money import format_money
 from modules.invoices.models import Invoice, InvoiceSettings, Policy, Quote
-from modules.invoices.queries import autopay, lists, people
+from modules.invoices.queries import autopay, figures, lists, people
 from portal.http import Request
 from portal.module import Card, Waiting
 from portal.people.models import Client, Company
@@ -27,13 +27,13 @@ def load(request: Request) -> Mapping[str, Any] | None:
         "quotes": offered[:SHOWN],
         "invoices": lists.with_status(newest[:SHOWN]),
         "has_more": len(newest) > SHOWN,
-        "totals": lists.totals(mine, request.agency.today()),
+        "totals": figures.of_client(request.client, request.agency.today()),
     }
 
 
 def waiting(request: Request) -> Sequence[Waiting]:
     """What this client may answer or pay, the earliest first."""
-    mine = Invoice.objects.visible_to(request.client).open().filter(is_processing=False)
+    mine = Invoice.objects.payable_by(request.client).open().filter(is_processing=False)
     found = mine.select_related("company").order_by("next_due_on", "pk")[:MOST_WAITING]
     answers = [
         Waiting(
@@ -51,7 +51,7 @@ def waiting(request: Request) -> Sequence[Waiting]:
             invoice.next_due_on,
         )
         for invoice in found
-        if people.may_pay(invoice, request.client) and not autopay.is_being_charged(invoice)
+        if not autopay.is_being_charged(invoice)
     ]
 
 
@@ -82,9 +82,16 @@ def _quotes(request: Request) -> list[Quote]:
     return list(mine.select_related("pattern", "company").order_by("valid_until", "pk")[:MOST_WAITING])
 
 
+def load_for_staff(request: Request) -> Mapping[str, Any] | None:
+    """What is open and overdue over all clients; None before the first invoice."""
+    totals = figures.of_agency(request.agency.today())
+    return {"totals": totals[:SHOWN], "has_more": len(totals) > SHOWN} if totals else None
+
+
 def is_complete() -> bool:
     """Whether the agency has said who it is: its first step is done."""
     return InvoiceSettings.load().is_complete
 
 
 CARD = Card(template="invoices/client/card.html", load=load)
+STAFF_CARD = Card(template="invoices/console/card.html", load=load_for_staff)

@@ -17,6 +17,7 @@ module = Module(
     console_urls=urls.console_urls,
     api=api.router,
     card=card.CARD,
+    staff_card=card.STAFF_CARD,
     waiting=card.waiting,
     has_content=card.has_content,
     first_steps=[

@@ -4,6 +4,7 @@ from django.urls import path
 
 from modules.invoices.pages import (
     acts,
+    books,
     client,
     client_quotes,
     client_ways,
@@ -13,12 +14,14 @@ from modules.invoices.pages import (
     quotes,
     repeating,
     settings,
+    statements,
+    totals,
     ways,
 )
 
 client_urls = [
     path("", client.index, name="index"),
-    path("statement/", client.statement, name="statement"),
+    path("statement/", statements.of_client, name="statement"),
     path("details/", client.details, name="details"),
     path("quotes/", client_quotes.index, name="quotes"),
     path("quotes/<int:pk>/", client_quotes.show, name="quote"),
@@ -41,8 +44,11 @@ client_urls = [
 console_urls = [
     path("", console.index, name="index"),
     path("new/", console.new, name="new"),
-    path("totals/", console.totals, name="totals"),
+    path("totals/", totals.totals, name="totals"),
+    path("statements/<str:whose>/", statements.of_owner, name="owner-statement"),
     path("export/", export.export, name="export"),
+    path("books/", books.books, name="books"),
+    path("books/file/", books.export, name="books-file"),
     path("settings/", settings.settings, name="settings"),
     path("settings/rates/", settings.add_rate, name="add-rate"),
     path("settings/rates/<int:pk>/deletion/", settings.remove_rate, name="remove-rate"),

@@ -9,8 +9,8 @@ from django.db import DatabaseError, transaction
 
 from kit.refused import Refused
 from modules.invoices import operations
-from modules.invoices.operations import issuing
 from modules.invoices.models import CreditNote, Invoice, InvoiceSettings, Line, Series, State
+from modules.invoices.operations import issuing
 from portal.audit.models import AuditEntry
 from portal.mail.models import Message
 from portal.people.models import Client, Staff

@@ -75,6 +75,7 @@ from modules.invoices.operations.repeating import (
 from modules.invoices.operations.settings import (
     add_tax_rate,
     remove_tax_rate,
+    save_books,
     save_settings,
     set_billing_details,
     set_prefix,
@@ -147,6 +148,7 @@ __all__ = [
     "report_transfer",
     "resume_repeating",
     "retry_now",
+    "save_books",
     "save_settings",
     "schedule",
     "send_quote",
