@@ -110,6 +110,11 @@ class AgencySubscription(models.Model):
         """Whether it is bought and kept: paid, on a trial before its first bill, or past due."""
         return self.status in LIVE
 
+    @property
+    def is_comped_for_good(self) -> bool:
+        """Whether what it has for nothing was given until further notice."""
+        return self.comp_until is not None and self.comp_until.year > 2900
+
     def is_comped(self, now: datetime) -> bool:
         """Whether it has a plan of us for nothing at that moment."""
         return self.comp_until is not None and self.comp_until > now
