@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("portal.branding.urls_console")),
     path("", include("portal.apikeys.urls_console")),
     path("", include("portal.plan.urls_console")),
+    path("", include("portal.archive.urls_console")),
     path("", include("portal.payments.urls_console")),
     path("", include("portal.entitlements.urls_console")),
     *module_urls("console"),
