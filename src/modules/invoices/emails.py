@@ -128,7 +128,9 @@ def tell_quote_accepted(quote: Quote, why: str) -> None:
     name = quote.answer.name
     _quote_news(quote, f"{name} accepted quote {quote.shown_number}.", "")
     invoice = quote.invoice
-    then = f"Invoice {invoice} was sent." if invoice and invoice.is_issued else "The invoice waits as a draft."
+    then = (
+        f"Invoice {invoice} was sent." if invoice and invoice.is_issued else "The invoice waits as a draft."
+    )
     _quote_to_staff(quote, f"{name} accepted it.", f"It could not be sent at once. {why}" if why else then)
 
 

@@ -43,7 +43,9 @@ class Repeating(OwnedRecord):
     turn = models.PositiveIntegerField(default=0, help_text="turns since the anchor; the next one's")
     next_on = models.DateField(null=True, blank=True, help_text="agency's calendar; empty when it ended")
     end_on = models.DateField(null=True, blank=True, help_text="no invoice after this day")
-    times = models.PositiveSmallIntegerField(null=True, blank=True, help_text="how many in all; empty: endless")
+    times = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="how many in all; empty: endless"
+    )
     made = models.PositiveIntegerField(default=0, help_text="how many there were")
     issues = models.BooleanField(default=False, help_text="send at once; else a draft is written")
     made_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -13,6 +13,7 @@ from modules.invoices.operations.drafting import (
 from modules.invoices.operations.ending import add_late_fee, credit, void, waive_late_fee, write_off
 from modules.invoices.operations.issuing import NotComplete, issue, issue_scheduled, schedule
 from modules.invoices.operations.ledger import recompute
+from modules.invoices.operations.patterns import plan_of
 from modules.invoices.operations.paying import (
     Choice,
     choices_of,
@@ -23,15 +24,7 @@ from modules.invoices.operations.paying import (
     report_transfer,
     start_payment,
 )
-from modules.invoices.operations.patterns import plan_of
 from modules.invoices.operations.planning import Part, parts_of, set_plan
-from modules.invoices.operations.reminding import (
-    charge_late_fees,
-    mute_owner,
-    mute_reminders,
-    remind_due,
-    remind_now,
-)
 from modules.invoices.operations.quoting import (
     QuoteFields,
     Sent,
@@ -42,6 +35,13 @@ from modules.invoices.operations.quoting import (
     new_version,
     send_quote,
     withdraw_quote,
+)
+from modules.invoices.operations.reminding import (
+    charge_late_fees,
+    mute_owner,
+    mute_reminders,
+    remind_due,
+    remind_now,
 )
 from modules.invoices.operations.repeating import (
     RepeatingFields,

@@ -14,6 +14,7 @@ from portal.agency import current_agency
 from portal.audit.operations import record
 from portal.events import publish
 from portal.people.models import Staff
+from portal.people.owned import OwnedRecord
 
 
 class NotComplete(WrongState):
@@ -100,8 +101,8 @@ def _issue_one(invoice: Invoice) -> int:
     return 1
 
 
-def buyer_of(invoice: Invoice) -> dict[str, str]:
-    """The buyer as the invoice keeps it: the billing details, else the name alone."""
+def buyer_of(invoice: OwnedRecord) -> dict[str, str]:
+    """The buyer as the invoice or quote keeps it: the billing details, else the name alone."""
     owner = invoice.owner
     details = BillingDetails.objects.filter(company=invoice.company, client=invoice.client).first()
     return {

@@ -207,7 +207,9 @@ def _send(held: Repeating, draft: Invoice) -> None:
         issue(draft, by=None)
     except Refused as refused:
         # The day is billed all the same, as a draft: staff put right what is missing and send it.
-        emails.tell_repeated(draft, f"A repeating invoice wrote it, but it could not be sent. {refused.words}")
+        emails.tell_repeated(
+            draft, f"A repeating invoice wrote it, but it could not be sent. {refused.words}"
+        )
 
 
 def _advance(held: Repeating) -> None:
@@ -249,7 +251,11 @@ def _set_rhythm(repeating: Repeating, own: dict[str, Any]) -> dict[str, list[Any
         _check_next(repeating, repeating.next_on)
         repeating.anchor_on, repeating.turn = repeating.next_on, 0
         repeating.next_on = repeating.day_of(0)
-    if repeating.end_on is not None and repeating.next_on is not None and repeating.end_on < repeating.next_on:
+    if (
+        repeating.end_on is not None
+        and repeating.next_on is not None
+        and repeating.end_on < repeating.next_on
+    ):
         raise NotValid("It would end before the next invoice. Stop it instead.", field="end_on")
     if repeating.times is not None and repeating.times <= repeating.made:
         raise NotValid("There were as many already. Stop it instead.", field="times")
