@@ -160,8 +160,7 @@ def stop_repeating(repeating: Repeating, *, by: Staff | None, trail: Trail | Non
 
 def due_repeating() -> list[int]:
     """Which repeating invoices have something to write today, the longest due first."""
-    today = current_agency().today()
-    due = Repeating.objects.filter(state=RepeatingState.ACTIVE, next_on__lte=today)
+    due = Repeating.objects.due(current_agency().today())
     return list(due.order_by("next_on", "pk").values_list("pk", flat=True))
 
 
