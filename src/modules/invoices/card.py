@@ -6,10 +6,11 @@ from typing import Any
 from django.urls import reverse
 
 from kit.money import format_money
-from modules.invoices.models import Invoice, InvoiceSettings, Quote
-from modules.invoices.queries import lists, people
+from modules.invoices.models import Invoice, InvoiceSettings, Policy, Quote
+from modules.invoices.queries import autopay, figures, lists, people
 from portal.http import Request
 from portal.module import Card, Waiting
+from portal.people.models import Client, Company
 
 SHOWN = 3
 MOST_WAITING = 5
@@ -26,13 +27,13 @@ def load(request: Request) -> Mapping[str, Any] | None:
         "quotes": offered[:SHOWN],
         "invoices": lists.with_status(newest[:SHOWN]),
         "has_more": len(newest) > SHOWN,
-        "totals": lists.totals(mine, request.agency.today()),
+        "totals": figures.of_client(request.client, request.agency.today()),
     }
 
 
 def waiting(request: Request) -> Sequence[Waiting]:
     """What this client may answer or pay, the earliest first."""
-    mine = Invoice.objects.visible_to(request.client).open().filter(is_processing=False)
+    mine = Invoice.objects.payable_by(request.client).open().filter(is_processing=False)
     found = mine.select_related("company").order_by("next_due_on", "pk")[:MOST_WAITING]
     answers = [
         Waiting(
@@ -50,8 +51,24 @@ def waiting(request: Request) -> Sequence[Waiting]:
             invoice.next_due_on,
         )
         for invoice in found
-        if people.may_pay(invoice, request.client)
+        if not autopay.is_being_charged(invoice)
     ]
+
+
+def autopay_panel(request: Request, owners: Sequence[Company | Client]) -> Mapping[str, Any] | None:
+    """Beside the saved cards: whether invoices are paid from them by themselves."""
+    rows = []
+    for owner in owners:
+        policy, mandate = autopay.owner_policy(owner), autopay.mandate_of(owner)
+        if policy == Policy.OFF or not (mandate or has_content(request)):
+            continue
+        words = (
+            mandate.words if mandate else autopay.owner_words(owner, is_required=policy == Policy.REQUIRED)
+        )
+        key = f"{'company' if isinstance(owner, Company) else 'client'}-{owner.pk}"
+        rows.append({"owner": owner, "key": key, "mandate": mandate, "words": words,
+                     "is_required": policy == Policy.REQUIRED, "method": autopay.method_of(owner)})  # fmt: skip
+    return {"rows": rows} if rows else None
 
 
 def has_content(request: Request) -> bool:
@@ -65,9 +82,16 @@ def _quotes(request: Request) -> list[Quote]:
     return list(mine.select_related("pattern", "company").order_by("valid_until", "pk")[:MOST_WAITING])
 
 
+def load_for_staff(request: Request) -> Mapping[str, Any] | None:
+    """What is open and overdue over all clients; None before the first invoice."""
+    totals = figures.of_agency(request.agency.today())
+    return {"totals": totals[:SHOWN], "has_more": len(totals) > SHOWN} if totals else None
+
+
 def is_complete() -> bool:
     """Whether the agency has said who it is: its first step is done."""
     return InvoiceSettings.load().is_complete
 
 
 CARD = Card(template="invoices/client/card.html", load=load)
+STAFF_CARD = Card(template="invoices/console/card.html", load=load_for_staff)

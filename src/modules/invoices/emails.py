@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.formats import date_format
 
 from kit.money import format_money
-from modules.invoices.models import CreditNote, Invoice, Quote, TransferReport
+from modules.invoices.models import Autopay, CreditNote, Invoice, Quote, TransferReport
 from modules.invoices.queries import people
 from portal.agency import current_agency
 from portal.links import console_link, portal_link
@@ -14,6 +14,7 @@ from portal.mail.jobs import Unsendable
 from portal.mail.models import Message
 from portal.mail.operations import queue_mail
 from portal.module import Email
+from portal.payments.models import SavedMethod
 from portal.people.models import Client, Staff
 
 SAMPLE = {
@@ -29,6 +30,9 @@ SAMPLE = {
     "button_words": "Pay €1,190.00",
     "button_url": "https://example.com/invoices/17/",
 }
+
+
+ASKING = ("invoices.issued", "invoices.reminder", "invoices.payment_failed", "invoices.not_charged")
 
 
 def tell_issued(invoice: Invoice) -> None:
@@ -62,6 +66,38 @@ def tell_failed(invoice: Invoice, client: Client | None, reason: str) -> None:
     """Mail that a payment did not go through; the one who tried, else everybody who may pay."""
     for one in [client] if client else people.clients_of(invoice, paying=True):
         queue_mail("invoices.payment_failed", one, words=_words(invoice) | {"reason": reason})
+
+
+def tell_charge_coming(invoice: Invoice, row: Autopay, method: SavedMethod) -> None:
+    """Mail what is charged when, to whom it may concern: early enough to stop it or to change the card."""
+    assert row.next_on is not None
+    words = _words(invoice) | {
+        "amount": format_money(row.minor, invoice.currency),
+        "on": date_format(row.next_on, "j F Y"),
+        "method": method.label,
+    }
+    for client in people.clients_of(invoice, paying=True):
+        queue_mail("invoices.charge_coming", client, words=words)
+
+
+def tell_not_charged(invoice: Invoice, row: Autopay) -> None:
+    """Mail that an automatic payment was refused, and what happens next."""
+    words = _words(invoice) | {
+        "amount": format_money(row.minor, invoice.currency),
+        "method": row.method.label if row.method else "",
+        "stopped": row.stopped,
+        "again": date_format(row.next_on, "j F Y") if row.next_on else "",
+    }
+    for client in people.clients_of(invoice, paying=True):
+        queue_mail("invoices.not_charged", client, words=words)
+    if row.stopped:
+        _to_managers(invoice, f"The automatic payment was refused ({row.reason or 'no reason given'}). "
+                              "Your client has been asked to pay in the portal.")  # fmt: skip
+
+
+def tell_plan_chosen(invoice: Invoice, client: Client, count: int) -> None:
+    """Tell staff that a client chose to pay in parts."""
+    _to_managers(invoice, f"{client} chose to pay it in {count} parts.")
 
 
 def tell_void(invoice: Invoice) -> None:
@@ -204,8 +240,11 @@ def _to_client(message: Message) -> Mapping[str, Any]:
     invoice = Invoice.objects.visible_to(client).filter(pk=words["invoice_id"]).first() if client else None
     if invoice is None or client is None:
         raise Unsendable("the client does not see it any more")
-    asks = message.email in ("invoices.issued", "invoices.reminder", "invoices.payment_failed")
-    if message.email == "invoices.reminder" and not invoice.is_open:
+    asks = message.email in ASKING
+    if (
+        message.email in ("invoices.reminder", "invoices.charge_coming", "invoices.not_charged")
+        and not invoice.is_open
+    ):
         raise Unsendable("nothing is open any more")
     pays = asks and invoice.is_open and people.may_pay(invoice, client)
     return {
@@ -254,6 +293,10 @@ EMAILS = (
     _email("issued", "New invoice", _to_client),
     _email("receipt", "Invoice paid (receipt)", _to_client, button_words="See the invoice", left=""),
     _email("payment_failed", "A payment failed", _to_client, reason="The card was declined."),
+    _email("charge_coming", "An automatic payment is coming", _to_client, on="5 January 2026",
+           method="Visa ending in 4242", button_words="See the invoice"),
+    _email("not_charged", "An automatic payment was refused", _to_client, method="Visa ending in 4242",
+           stopped="", again="8 January 2026"),
     _email("reminder", "An invoice is due", _to_client),
     _email("news", "An invoice is void, credited or a transfer was not found", _to_client,
            what="Invoice 2026-0017 is void. Nothing is to be paid for it.", button_words="See the invoice"),

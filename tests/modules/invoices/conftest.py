@@ -9,6 +9,7 @@ from portal.people.models import Client, Staff
 from tenants.accounts.models import Account
 from tenants.agencies.current import CurrentAgency, inside
 from tests.modules.invoices.scene import a_draft, issued, northwind_bills, sent_quote
+from tests.portal.payments.conftest import simulator, stripe_settings, till  # noqa: F401  (fixtures)
 
 
 # Accounts and agencies are rows of the public schema: they are read before the test goes inside.

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -116,3 +117,40 @@ def test_two_payments_at_once_are_both_counted(agency: CurrentAgency) -> None:
         thread.join()
     invoice.refresh_from_db()
     assert (invoice.kept_minor, invoice.due_minor) == (80_00, 20_00)
+
+
+def test_who_rolls_back_gives_the_number_to_the_next(agency: CurrentAgency) -> None:
+    tom, staff = Client.objects.get(email="tom@client.example"), Staff.objects.get()
+    first, second = a_draft(tom, staff), a_draft(tom, staff)
+    for _ in range(3):
+        with transaction.atomic():
+            operations.issue(first, by=None, send_mail=False)
+            transaction.set_rollback(True)
+    numbers = [str(operations.issue(one, by=None, send_mail=False).number) for one in (first, second)]
+    assert [number.rpartition("-")[2] for number in numbers] == ["0001", "0002"]
+
+
+def test_who_comes_second_waits_for_the_number_of_the_first(agency: CurrentAgency) -> None:
+    tom, staff = Client.objects.get(email="tom@client.example"), Staff.objects.get()
+    first, second = a_draft(tom, staff), a_draft(tom, staff)
+    is_taken = threading.Event()
+    numbers: dict[int, str] = {}
+
+    def issue(invoice: Invoice, waits: float) -> None:
+        try:
+            with inside(agency), transaction.atomic():
+                numbers[invoice.pk] = str(operations.issue(invoice, by=None, send_mail=False).number)
+                is_taken.set()
+                time.sleep(waits)
+        finally:
+            connection.close()
+
+    one = threading.Thread(target=issue, args=(first, 0.5))
+    one.start()
+    assert is_taken.wait(30)
+    other = threading.Thread(target=issue, args=(second, 0))
+    other.start()
+    one.join(30)
+    other.join(30)
+    assert len({invoice.number for invoice in Invoice.objects.exclude(number=None)}) == 2
+    assert numbers[first.pk] != numbers[second.pk]

@@ -22,11 +22,17 @@ class FilterForm(forms.Form):
 
     q = forms.CharField(required=False, max_length=100)
     show = forms.ChoiceField(label="State", required=False, choices=list(lists.FILTERS.items()))
+    currency = forms.RegexField(r"^[A-Z]{3}\Z", required=False)
 
     def criteria(self) -> dict[str, Any]:
         """Keyword arguments of `lists.for_staff`."""
         self.is_valid()
-        return {"words": self.cleaned_data.get("q", ""), "shown": self.cleaned_data.get("show", "")}
+        read = self.cleaned_data
+        return {
+            "words": read.get("q", ""),
+            "shown": read.get("show", ""),
+            "currency": read.get("currency", ""),
+        }
 
 
 class InvoiceForm(forms.Form):

@@ -11,6 +11,7 @@ from modules.invoices.models import OPEN, BillingDetails, Invoice, InvoiceSettin
 from modules.invoices.operations.checks import Trail, WrongState, hold, hold_issued
 from modules.invoices.operations.ending import fee_of
 from modules.invoices.operations.ledger import book
+from modules.invoices.queries import autopay
 from portal.agency import current_agency
 from portal.audit.operations import record
 from portal.events import publish
@@ -112,6 +113,7 @@ def _remind(invoice: Invoice, distance: int) -> int:
         or BillingDetails.objects.filter(
             company=held.company, client=held.client, reminders_muted=True
         ).exists()
+        or autopay.is_being_charged(held)
     )
     if not held.is_open or held.next_due_on is None or stopped:
         return 0

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kit.paging import BadCursor, page_by_id
+from kit.paging import BadCursor
 from kit.refused import Refused
 from modules.invoices import operations
 from modules.invoices.forms import (
@@ -20,16 +20,18 @@ from modules.invoices.forms import (
     PlanForm,
     ReasonForm,
     ScheduleForm,
+    WaysForm,
     in_currency,
 )
 from modules.invoices.models import Invoice, InvoiceSettings
 from modules.invoices.pages.answers import pdf
 from modules.invoices.pages.editing import edited, sent_to
-from modules.invoices.queries import lists, page, papers
+from modules.invoices.queries import autopay, figures, lists, page, papers
 from portal.http import Request
 from portal.payments.queries import can_take_cards, default_currency, transfer_words
 
 PER_PAGE = 50
+WAYS = ("autopay", "plan_parts", "plan_first_percent")
 HEAD = (
     "title", "currency", "due_on", "days_to_pay", "delivered_on", "reference", "discount_percent", "notes",
     "terms",
@@ -39,11 +41,13 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 
 @require_safe
 def index(request: Request) -> HttpResponse:
-    """All invoices, newest first; the totals come by themselves, so that the list is as fast with many."""
+    """All invoices, newest first or by the day they were due, under what they come to."""
     filters = FilterForm(request.GET)
-    found = lists.for_staff(today=request.agency.today(), **filters.criteria())
+    today = request.agency.today()
+    criteria = filters.criteria()
+    found = lists.for_staff(today=today, **criteria)
     try:
-        rows = page_by_id(found, cursor=request.GET.get("after"), size=PER_PAGE)
+        rows = lists.page_of(found, shown=criteria["shown"], cursor=request.GET.get("after"), size=PER_PAGE)
     except BadCursor:
         raise Http404 from None
     kept = request.GET.copy()
@@ -51,6 +55,8 @@ def index(request: Request) -> HttpResponse:
     context = {
         "rows": lists.with_status(rows.rows),
         "next_cursor": rows.next_cursor,
+        "totals": figures.of_agency(today),
+        "month": today,
         "filters": filters,
         "query": f"{kept.urlencode()}&" if kept else "",
         "is_filtered": any(kept.values()),
@@ -59,14 +65,6 @@ def index(request: Request) -> HttpResponse:
         "is_payable": can_take_cards() or bool(transfer_words()),
     }
     return render(request, "invoices/console/index.html", context)
-
-
-@require_safe
-def totals(request: Request) -> HttpResponse:
-    """What is open, by currency and age; a part of the list's page, or a page of its own."""
-    found = lists.totals(Invoice.objects.all(), request.agency.today())
-    part = "#totals" if request.headers.get("HX-Request") else ""
-    return render(request, f"invoices/console/totals.html{part}", {"totals": found})
 
 
 @read_and_write
@@ -115,6 +113,7 @@ def shown(request: Request, invoice: Invoice, refused: tuple[str, Any] | None = 
         "fee_form": FeeForm(auto_id="fee-%s"),
         "schedule_form": ScheduleForm(auto_id="schedule-%s"),
         "plan_form": PlanForm(auto_id="plan-%s"),
+        "ways_form": WaysForm(auto_id="ways-%s", initial={name: getattr(invoice, name) for name in WAYS}),
     }
     if refused:
         forms[refused[0]] = refused[1]
@@ -123,6 +122,8 @@ def shown(request: Request, invoice: Invoice, refused: tuple[str, Any] | None = 
         "invoice": invoice,
         "is_complete": InvoiceSettings.load().is_complete,
         "is_payable": can_take_cards() or bool(transfer_words()),
+        "autopay": autopay.standing_of(invoice),
+        "others": lists.open_beside(invoice) if invoice.over_minor else [],
         "refused": refused[0] if refused else "",
         **forms,
     }

@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from modules.invoices import operations
-from modules.invoices.forms import DetailsForm, PrefixForm, RateForm, SettingsForm, carry_out
+from modules.invoices.forms import DetailsForm, PrefixForm, RateForm, SettingsForm, TermsForm, carry_out
 from modules.invoices.models import Invoice, InvoiceSettings, Series, TaxRate
-from modules.invoices.queries import people
+from modules.invoices.queries import autopay, people
 from portal.gate import managers_only
 from portal.http import Request
 
@@ -77,11 +77,14 @@ def buyer(request: Request, pk: int) -> HttpResponse:
     ):
         messages.success(request, f"Saved. {owner} is named like this on what you send from now on.")
         return redirect("invoices:show", invoice.pk)
+    terms = autopay.terms_of(owner)
+    terms_form = TermsForm(auto_id="terms-%s", initial={"autopay": terms.autopay if terms else ""})
     context = {
         "form": form,
         "invoice": invoice,
         "owner": owner,
         "is_muted": now is not None and now.reminders_muted,
+        "terms_form": terms_form,
     }
     return render(request, "invoices/console/buyer.html", context, status=422 if form.errors else 200)
 
