@@ -79,7 +79,12 @@ def schedule(invoice: Invoice, *, on: date | None, by: Staff | None, trail: Trai
 
 
 def issue_scheduled() -> int:
-    """Issue what is scheduled for today or earlier; how many. One that is refused waits for staff."""
+    """Issue what is scheduled for today or earlier; how many. One that is refused waits for staff.
+
+    A read-only agency sends nothing; what is scheduled leaves when it is open again.
+    """
+    if current_agency().is_read_only:
+        return 0
     due = Invoice.objects.filter(state=State.SCHEDULED, scheduled_on__lte=current_agency().today())
     return sum(_issue_one(invoice) for invoice in due.order_by("scheduled_on", "pk"))
 
