@@ -30,9 +30,9 @@ def hugos(hugo: Account) -> Browser:
 def fill(agency: CurrentAgency, clients: int) -> None:
     with inside(agency):
         missing = clients - Client.objects.filter(removed_at__isnull=True, is_example=False).count()
-        Client.objects.bulk_create(
-            Client(email=f"c{n}@x.example", name=f"Client {n}") for n in range(missing)
-        )
+        first = Client.objects.filter(email__endswith="@x.example").count()
+        numbers = range(first, first + missing)
+        Client.objects.bulk_create(Client(email=f"c{n}@x.example", name=f"Client {n}") for n in numbers)
 
 
 def on(agency: CurrentAgency, plan: Plan) -> CurrentAgency:
