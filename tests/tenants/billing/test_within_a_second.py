@@ -1,5 +1,7 @@
 """The real inbox and a real worker: what was bought is open within a second of Stripe's call."""
 
+import time
+
 import pytest
 
 from infra.stripe_simulator.commands import SECRETS
@@ -37,11 +39,12 @@ def test_capabilities_follow_within_a_second_of_the_webhook(owner: Desk) -> None
         # As if only now something had been bought.
         AgencySubscription.objects.filter(agency_id=owner.agency.id).update(status="", plan=None)
         Agency.objects.filter(pk=owner.agency.id).update(state=AgencyState.READ_ONLY, plan=Plan.STARTER)
-        for event in others:
-            send(event, **AT)
-        took = wait_until(lambda: Agency.objects.get(pk=owner.agency.id).plan == Plan.GROWTH, 20, "it counts")
+        began = time.monotonic()
+        send(others[0], **AT)
+        wait_until(lambda: Agency.objects.get(pk=owner.agency.id).plan == Plan.GROWTH, 20, "it counts")
+        took = time.monotonic() - began
         assert Agency.objects.get(pk=owner.agency.id).state == AgencyState.ACTIVE
-        page = wait_until(lambda: "Upgrade to Scale" in owner.page(), 5, "the page says it")
-    print(f"capabilities followed after {took:.2f} s, the page after {took + page:.2f} s")
+        wait_until(lambda: "Upgrade to Scale" in owner.page(), 5, "the page says it")
+    print(f"capabilities followed after {took:.2f} s, the page after {time.monotonic() - began:.2f} s")
     with inside(Agency.objects.get(pk=owner.agency.id)) as agency:
         assert agency.has(APPROVALS)
