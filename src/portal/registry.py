@@ -25,7 +25,7 @@ def get(key: str) -> Module | None:
     return _modules.get(key)
 
 
-def shellparts() -> list[Module]:
+def shell_parts() -> list[Module]:
     """What the shell declares of itself (people, branding …) in the same words; never in the menu."""
     return list(_shell)
 
@@ -46,8 +46,8 @@ def hears(fact: str) -> list[tuple[str, Hear]]:
 
 
 def panels(place: str) -> list[tuple[Module, Panel]]:
-    """What modules add to a place of another module's page, in menu order; `portal.panels` fills them."""
-    return [(module, module.panels[place]) for module in all_modules() if place in module.panels]
+    """What modules and parts of the shell add to a place of another's page; `portal.panels` fills them."""
+    return [(part, part.panels[place]) for part in [*all_modules(), *_shell] if place in part.panels]
 
 
 def discover() -> None:

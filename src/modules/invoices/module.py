@@ -3,7 +3,7 @@
 from modules.invoices import api, card, urls
 from modules.invoices.demo import fill
 from modules.invoices.emails import EMAILS
-from portal.module import Fact, FirstStep, Module
+from portal.module import Fact, FirstStep, Module, Panel
 from tenants.plans import Plan, PlanRow
 
 module = Module(
@@ -17,6 +17,7 @@ module = Module(
     console_urls=urls.console_urls,
     api=api.router,
     card=card.CARD,
+    staff_card=card.STAFF_CARD,
     waiting=card.waiting,
     has_content=card.has_content,
     first_steps=[
@@ -27,6 +28,7 @@ module = Module(
             card.is_complete,
         )
     ],
+    panels={"payments.methods": Panel("invoices/client/autopay_panel.html", card.autopay_panel)},
     facts=[
         Fact("invoices.issued", "An invoice is issued"),
         Fact("invoices.paid", "An invoice is paid in full"),
@@ -34,6 +36,9 @@ module = Module(
         Fact("invoices.overdue", "An invoice is overdue"),
         Fact("invoices.voided", "An invoice is void"),
         Fact("invoices.credited", "A credit note is written"),
+        Fact("invoices.quote_sent", "A quote is sent"),
+        Fact("invoices.quote_accepted", "A quote is accepted"),
+        Fact("invoices.quote_declined", "A quote is declined"),
     ],
     emails=EMAILS,
     demo=fill,

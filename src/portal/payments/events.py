@@ -3,14 +3,19 @@
 from typing import Any
 from uuid import UUID
 
+from portal.payments import saving
 from portal.payments.inbox import hears
-from portal.payments.models import Payment
+from portal.payments.models import Payment, Saving
 from portal.payments.settling import settle
 
 
 @hears("checkout.session.")
 def session_changed(session: dict[str, Any]) -> None:
     """Completed, expired, paid late or failed late."""
+    saved = Saving.objects.filter(session_id=session.get("id") or None).first()
+    if saved is not None:
+        saving.finish(saved.uid)
+        return
     _settle(Payment.objects.filter(session_id=session.get("id") or None).first() or _named(session))
 
 

@@ -23,7 +23,8 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = (
             "seller_name", "seller_address", "seller_country", "seller_tax_id", "seller_email", "days_to_pay",
             "terms", "remind_days_before", "remind_days_after", "late_fee_percent", "late_fee_minor",
-            "late_fee_most_minor", "late_fee_after_days",
+            "late_fee_most_minor", "late_fee_after_days", "autopay", "notice_days", "retry_after", "plan_parts",
+            "plan_first_percent", "plan_days",
         )  # fmt: skip
         widgets = {
             "seller_address": forms.Textarea({"rows": 3}),
@@ -40,11 +41,21 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "remind_days_after": "Remind days after",
             "late_fee_percent": "Late fee in per cent",
             "late_fee_after_days": "Charged after days",
+            "autopay": "Automatic payment",
+            "notice_days": "Announce days before",
+            "retry_after": "After a refusal try again after days",
+            "plan_parts": "Payments that clients may choose",
+            "plan_first_percent": "First payment, at least per cent",
+            "plan_days": "Days between payments",
         }
         help_texts = {
             "seller_country": "Two letters, e.g. DE, FR, US.",
             "remind_days_after": "With commas, e.g. 1, 7, 14. Empty: no reminder after the day.",
             "remind_days_before": "Empty: no reminder before the day.",
+            "autopay": "From a saved card, on the due date. One client or one invoice may differ.",
+            "notice_days": "Nobody is charged without a mail before.",
+            "retry_after": "With commas, e.g. 1, 3, 5: then it ends and your client is asked to pay.",
+            "plan_parts": "0: clients pay as you planned it, or all at once.",
             "terms": "At the foot of every invoice.",
         }
 

@@ -9,6 +9,7 @@ from kit import clock
 from kit.money import format_money
 from modules.invoices import emails
 from modules.invoices.models import Invoice, TransferReport
+from modules.invoices.operations import autopay
 from modules.invoices.operations.checks import (
     NotAllowed,
     NotValid,
@@ -18,6 +19,7 @@ from modules.invoices.operations.checks import (
     hold_issued,
     storable,
 )
+from modules.invoices.queries import autopay as queries
 from modules.invoices.queries.people import may_pay
 from portal.agency import current_agency
 from portal.audit.operations import record
@@ -55,8 +57,13 @@ def choices_of(invoice: Invoice) -> list[Choice]:
     return [*choices, everything]
 
 
-def start_payment(invoice: Invoice, *, choice: str, client: Client, save_method: bool = False) -> Payment:
-    """Open a card payment for one of the invoice's choices.
+def start_payment(
+    invoice: Invoice, *, choice: str, client: Client, with_autopay: bool = False, trail: Trail | None = None
+) -> Payment:
+    """Open a card payment for one of the invoice's choices. Not inside a transaction.
+
+    Args:
+        with_autopay: the client agrees that what is left is paid by itself; where that is required it is so anyway.
 
     Raises:
         NotAllowed: this client may see it, not pay it.
@@ -74,16 +81,31 @@ def start_payment(invoice: Invoice, *, choice: str, client: Client, save_method:
     chosen = offered.get(choice)
     if chosen is None:
         raise NotValid("This choice is not there any more. Please choose again.", field="choice")
-    return payments.start_checkout(
+    standing = queries.standing_of(invoice)
+    saves = _saves(invoice, chosen, standing, with_autopay)
+    payment = payments.start_checkout(
         payable=invoice.payable,
         minor=chosen.minor,
         currency=invoice.currency,
         client=client,
         label=f"{invoice.number} {invoice.title}"[:200],
         parts=list(chosen.parts),
-        save_method=save_method,
+        company=invoice.company,
+        save_method=saves,
+        mandate_words=standing.words if saves else "",
+        mandate_version=queries.MANDATE_VERSION if saves else "",
         return_path=portal_path("invoices:show", invoice.pk),
     )
+    if saves:
+        autopay.agree(invoice, client=client, payment=payment, trail=trail)
+    return payment
+
+
+def _saves(invoice: Invoice, chosen: Choice, standing: queries.Standing, wanted: bool) -> bool:
+    """Whether the card is kept with this payment: for parts that are left, or for invoices to come."""
+    if not standing.is_offered or (chosen.minor >= invoice.due_minor and not standing.covers_all):
+        return False
+    return wanted or standing.is_required
 
 
 @transaction.atomic
