@@ -2,6 +2,7 @@
 
 import pytest
 
+from kit import clock
 from modules.invoices.models import Invoice
 from portal.payments.operations import book_transfer
 from portal.people.models import Client, Staff
@@ -28,7 +29,7 @@ def paid(northwind: CurrentAgency, maria: Client, alice_staff: Staff) -> Invoice
             client=maria,
             staff=alice_staff,
             note="",
-            happened_at=invoice.issued_at,
+            happened_at=clock.now(),
         )
         return Invoice.objects.get(pk=invoice.pk)
 

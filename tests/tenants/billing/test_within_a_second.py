@@ -20,7 +20,7 @@ from tests.tenants.gateway.events import PLATFORM, send
 WORKER = ("-m", "dramatiq", "config.worker", "--processes", "1", "--threads", "2")
 APPROVALS = "deliverables.approve"
 HEARD = ("customer.subscription.", "invoice.", "checkout.")
-AT = {"path": PLATFORM, "secret": SECRETS["platform"]}
+SECRET = SECRETS["platform"]
 
 
 @pytest.fixture
@@ -34,13 +34,13 @@ def test_capabilities_follow_within_a_second_of_the_webhook(owner: Desk) -> None
     with program(*WORKER, **owner.stripe.environment()):
         owner.buy(plan=2)
         first, *others = [one for one in owner.events() if one["type"].startswith(HEARD)]
-        send(first, **AT)  # the worker is awake from now on
+        send(first, path=PLATFORM, secret=SECRET)  # the worker is awake from now on
         wait_until(lambda: InboxEvent.objects.filter(state=EventState.DONE).exists(), 60, "it is worked on")
         # As if only now something had been bought.
         AgencySubscription.objects.filter(agency_id=owner.agency.id).update(status="", plan=None)
         Agency.objects.filter(pk=owner.agency.id).update(state=AgencyState.READ_ONLY, plan=Plan.STARTER)
         began = time.monotonic()
-        send(others[0], **AT)
+        send(others[0], path=PLATFORM, secret=SECRET)
         wait_until(lambda: Agency.objects.get(pk=owner.agency.id).plan == Plan.GROWTH, 20, "it counts")
         took = time.monotonic() - began
         assert Agency.objects.get(pk=owner.agency.id).state == AgencyState.ACTIVE
