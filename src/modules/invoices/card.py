@@ -6,8 +6,8 @@ from typing import Any
 from django.urls import reverse
 
 from kit.money import format_money
-from modules.invoices.models import Invoice, InvoiceSettings
-from modules.invoices.queries import figures, lists
+from modules.invoices.models import INSIDE, OPEN, Invoice, InvoiceSettings
+from modules.invoices.queries import figures, lists, people
 from portal.http import Request
 from portal.module import Card, Waiting
 
@@ -17,21 +17,21 @@ MOST_WAITING = 5
 
 def load(request: Request) -> Mapping[str, Any] | None:
     """The newest invoices of this client and what is open; None when it has none."""
-    mine = Invoice.objects.visible_to(request.client)
-    newest = list(mine.order_by("-pk")[: SHOWN + 1])
+    seen = _seen(request)
+    newest = lists.first_of(_issued(), seen.whose, "-pk", most=SHOWN + 1)
     if not newest:
         return None
     return {
         "invoices": lists.with_status(newest[:SHOWN]),
         "has_more": len(newest) > SHOWN,
-        "totals": figures.of_client(request.client, request.agency.today()),
+        "totals": figures.of_owners(seen.whose, request.agency.today()),
     }
 
 
 def waiting(request: Request) -> Sequence[Waiting]:
     """What this client may pay, the earliest first."""
-    mine = Invoice.objects.payable_by(request.client).open().filter(is_processing=False)
-    found = mine.order_by("next_due_on", "pk")[:MOST_WAITING]
+    to_pay = Invoice.objects.filter(state__in=OPEN, is_processing=False)
+    found = lists.first_of(to_pay, _seen(request).payable, "next_due_on", "pk", most=MOST_WAITING)
     return [
         Waiting(
             f"Pay {format_money(invoice.due_minor, invoice.currency)}: {invoice.title}",
@@ -44,7 +44,20 @@ def waiting(request: Request) -> Sequence[Waiting]:
 
 def has_content(request: Request) -> bool:
     """Whether this client has any invoice."""
-    return Invoice.objects.visible_to(request.client).exists()
+    return bool(lists.first_of(_issued(), _seen(request).whose, "-pk", most=1))
+
+
+def _issued() -> Any:
+    return Invoice.objects.exclude(state__in=INSIDE)
+
+
+def _seen(request: Request) -> people.Seen:
+    """Asked once for a page: its menu, its card and what waits all want to know."""
+    kept: people.Seen | None = getattr(request, "_invoices_seen", None)
+    if kept is None:
+        kept = people.seen_by(request.client)
+        request._invoices_seen = kept  # type: ignore[attr-defined]
+    return kept
 
 
 def load_for_staff(request: Request) -> Mapping[str, Any] | None:

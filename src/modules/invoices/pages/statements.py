@@ -23,7 +23,7 @@ LONGEST = timedelta(days=3700)
 def of_client(request: Request) -> HttpResponse:
     """What this client sees of its account, and of its companies'; `?pdf` as a paper."""
     owner = {"name": request.client.name, "email": request.client.email}
-    whose = figures.words_of_client(request.client)
+    whose = people.seen_by(request.client).whose
     return _answer(request, "invoices/client/statement.html", whose, owner, {})
 
 
