@@ -85,7 +85,7 @@ def _answer(
 
 def _chosen(request: Request, currencies: list[str]) -> tuple[StatementForm, dict[str, Any]]:
     today = request.agency.today()
-    usual = {"start": date(today.year, 1, 1), "end": today, "currency": currencies[0]}
+    usual: dict[str, Any] = {"start": date(today.year, 1, 1), "end": today, "currency": currencies[0]}
     asked = request.GET if "start" in request.GET else None
     form = StatementForm(asked, initial=usual, currencies=currencies)
     read = form.cleaned_data if asked is not None and form.is_valid() else usual

@@ -43,7 +43,9 @@ class Totals:
     @property
     def rows(self) -> list[tuple[str, str, int, int]]:
         """Key, short words, amount and number of each age."""
-        return [(age, AGE_WORDS[age].removesuffix(" late"), self.ages[age], self.age_counts[age]) for age in AGES]
+        return [
+            (age, AGE_WORDS[age].removesuffix(" late"), self.ages[age], self.age_counts[age]) for age in AGES
+        ]
 
 
 def of_agency(today: date) -> list[Totals]:
