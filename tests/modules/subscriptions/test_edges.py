@@ -9,7 +9,9 @@ from modules.subscriptions import operations
 from modules.subscriptions.models import Offer, Step, Subscription
 from portal.entitlements.queries import grants_of, may_use
 from portal.mail.models import Message
+from portal.payments.models import Payment
 from portal.payments.operations import refund, settle
+from portal.payments.queries import balance_of
 from portal.payments.stripe_account import stripe_of_agency
 from portal.people.models import Client
 from tenants.accounts.models import Account
@@ -140,3 +142,26 @@ def test_what_staff_ended_does_not_open_with_a_late_event(till: Till, tom: Clien
     with inside(till.agency):
         bought.refresh_from_db()
         assert bought.state == "canceled" and not may_use(tom, COURSE)
+
+
+def test_a_refund_and_a_dispute_of_one_payment_show_and_close_nothing(
+    till: Till, alice: Account, care: Offer, tom: Client
+) -> None:
+    with inside(till.agency):
+        bought = till.buy(care, tom)
+        payment = Payment.objects.get(payable=bought.source)
+        refund(payment=payment, minor=1000, reason="", staff=None)
+        settle(payment.uid)
+    at = f"/subscriptions/{bought.pk}/"
+    assert "€10.00 paid back" in portal_browser(till.agency, tom).get(at).content.decode()
+    till.simulator.advance(days=32)
+    till.hear()
+    with inside(till.agency):
+        second = Payment.objects.filter(payable=bought.source).latest("pk")
+        till.simulator.dispute(till.account, charge_of(till, second))
+    till.hear()
+    page = console_browser(alice).get(f"/northwind{at}").content.decode()
+    assert "Disputed" in page and f"/northwind/payments/{second.uid}/" in page
+    with inside(till.agency):
+        assert balance_of(bought.source) == {"EUR": 4900 - 1000}
+        assert may_use(tom, COURSE)
