@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 ROOT = Path(__file__).resolve().parents[1]
 READY_SECONDS = 60
 DEPLOYED = "config.wsgi:application"
+SECRET_KEY = "only-for-this-measurement"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,10 @@ class Visitor:
             "Origin": f"http://{host}:{self.port}",
         }
         return self._ask("POST", host, path, urlencode(fields).encode(), headers)
+
+    def post_body(self, host: str, path: str, body: bytes, **headers: str) -> Answer:
+        """A POST of whatever it is, as programs send it."""
+        return self._ask("POST", host, path, body, headers)
 
     def close(self) -> None:
         if self._connection:
@@ -88,7 +93,7 @@ def web(application: str = DEPLOYED, *, workers: int = 2) -> Iterator[int]:
             "PORTICO_SCHEME": "http",
             "PORTICO_DEMO": "1",
             "STATIC_ROOT": f"{folder}/static",
-            "SECRET_KEY": "only-for-this-measurement",
+            "SECRET_KEY": SECRET_KEY,
             "LOG_LEVEL": "ERROR",
         }
         collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]

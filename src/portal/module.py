@@ -110,6 +110,7 @@ class Module:
     console_urls: Urls = ()
     api: Router | None = None
     card: Card | None = None
+    staff_card: Card | None = None  # on the console's home
     waiting: Callable[[Request], Sequence[Waiting]] | None = None
     panels: Mapping[str, Panel] = field(default_factory=dict)  # by place, e.g. "projects.client"
     first_steps: Sequence[FirstStep] = ()
@@ -118,6 +119,7 @@ class Module:
     emails: Sequence[Email] = ()
     settings_form: type[forms.Form] | None = None
     demo: Callable[[Any], None] | None = None
+    demo_paid: Callable[[], None] | None = None  # again at each start of the demo, once cards can be taken
     has_content: Callable[[Request], bool] | None = None
 
     def __post_init__(self) -> None:

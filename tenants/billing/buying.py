@@ -11,6 +11,7 @@ from kit import clock
 from kit.refused import Refused
 from tenants.agencies.models import Agency, AgencyState
 from tenants.billing.models import AgencySubscription, Checkout, Interval
+from tenants.billing.portal import portal_settings
 from tenants.billing.prices import price_id
 from tenants.billing.refreshing import refresh, subscription_of
 from tenants.gateway.client import is_configured, stripe_client
@@ -57,7 +58,7 @@ def start_checkout(agency_id: int, *, plan: Plan, interval: Interval, by: str, b
 
 
 def portal_address(agency_id: int, *, back: str) -> str:
-    """The address of Stripe's billing portal: card, address, tax number.
+    """The address of Stripe's billing portal: card, billing address and e-mail, tax number.
 
     Raises:
         CannotBuy: no Stripe here, or it never bought anything.
@@ -67,9 +68,30 @@ def portal_address(agency_id: int, *, back: str) -> str:
     if not row.stripe_customer_id:
         raise CannotBuy("There is nothing to manage yet: choose a plan first.")
     session = stripe_client().v1.billing_portal.sessions.create(
-        {"customer": row.stripe_customer_id, "return_url": back}
+        {
+            "customer": row.stripe_customer_id,
+            "return_url": back,
+            "configuration": portal_settings(),
+        }
     )
     return str(session["url"])
+
+
+def payment_address(agency_id: int) -> str:
+    """The address at Stripe where what is open can be paid or confirmed: with the card on file or another one.
+
+    Raises:
+        CannotBuy: no Stripe here, or nothing is open.
+    """
+    need_stripe()
+    row = refresh(agency_id)
+    if not row.stripe_customer_id:
+        raise CannotBuy("Nothing is open.")
+    asked: Any = {"customer": row.stripe_customer_id, "status": "open", "limit": 10}
+    for invoice in stripe_client().v1.invoices.list(asked).data:
+        if invoice["hosted_invoice_url"]:
+            return str(invoice["hosted_invoice_url"])
+    raise CannotBuy("Nothing is open: it has been paid meanwhile.")
 
 
 def invoice_address(agency_id: int, stripe_id: str) -> str:

@@ -1,7 +1,7 @@
 """What operators give: a plan for nothing until a day, coupons, another plan for an agency that pays."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +15,9 @@ from tenants.billing.models import AgencySubscription
 from tenants.billing.refreshing import refresh, settle
 from tenants.gateway.client import stripe_client
 from tenants.plans import Plan
+
+# A gift until further notice.
+FOR_GOOD = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 class NotGiven(Refused):
@@ -95,6 +98,31 @@ def apply_coupon(agency_id: int, coupon_id: str) -> AgencySubscription:
     wanted: Any = {"discounts": [{"coupon": coupon_id}]}
     stripe_client().v1.subscriptions.update(str(row.stripe_subscription_id), wanted)
     return refresh(agency_id)
+
+
+def take_coupons_off(agency_id: int) -> AgencySubscription:
+    """Let the agency pay the whole price from the next invoice on.
+
+    Raises:
+        NotGiven: it has no subscription.
+    """
+    need_stripe()
+    row = refresh(agency_id)
+    if not row.is_live:
+        raise NotGiven("This agency has no subscription.")
+    wanted: Any = {"discounts": ""}
+    stripe_client().v1.subscriptions.update(str(row.stripe_subscription_id), wanted)
+    return refresh(agency_id)
+
+
+def drop_coupon(coupon_id: str) -> None:
+    """Let nobody use a coupon any more; who has it keeps it.
+
+    Raises:
+        stripe.StripeError: Stripe does not know it, or does not answer.
+    """
+    need_stripe()
+    stripe_client().v1.coupons.delete(coupon_id)
 
 
 def put_on(agency_id: int, plan: Plan) -> AgencySubscription:

@@ -18,7 +18,14 @@ def _plan_field(label: str) -> forms.TypedChoiceField:
 
 class CompForm(ReasonForm):
     plan = _plan_field("Plan for nothing")
-    days = forms.IntegerField(label="Days from now", min_value=1, max_value=1095, initial=90)
+    days = forms.IntegerField(
+        required=False,
+        label="Days from now",
+        min_value=1,
+        max_value=1095,
+        initial=90,
+        help_text="Empty: until further notice.",
+    )
     field_order = ["plan", "days", "reason"]
 
 
@@ -30,6 +37,15 @@ class PaidPlanForm(ReasonForm):
 class CouponOnForm(ReasonForm):
     coupon = forms.RegexField(
         r"^[\w-]{1,64}$", label="Coupon", help_text="Its id at Stripe, from the list of coupons."
+    )
+    field_order = ["coupon", "reason"]
+
+
+class DropCouponForm(ReasonForm):
+    coupon = forms.RegexField(
+        r"^[\w-]{1,64}$",
+        label="Coupon",
+        help_text="Its id. Nobody can use it any more; who has it keeps what was agreed.",
     )
     field_order = ["coupon", "reason"]
 

@@ -12,7 +12,7 @@ from tests.processes import ROOT, environment
 
 
 def test_the_measurements_are_found_by_scanning() -> None:
-    assert {"domains", "page", "signup"} <= set(names())
+    assert {"domains", "money", "page", "signup"} <= set(names())
 
 
 def test_the_last_line_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,3 +67,15 @@ def test_custom_domains_are_measured_from_verify_to_every_edge(committed_db: Non
     assert (figures["orders_on_wrong_dns"], figures["failed_handshakes"]) == (0, 0)
     assert figures["situations_named"] == 18
     assert figures["names_served_with_agent_and_app_dead"] == 1
+
+
+def test_money_is_measured_from_webhook_to_ledger_and_with_many_invoices(committed_db: None) -> None:
+    """With a real web server, worker and Stripe simulator; what is booked and what is summed is right."""
+    command = [sys.executable, "-m", "bench", "money", "--quick", "--as-is"]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=400)
+    assert done.returncode == 0, done.stderr[-3000:]
+    figures = json.loads(done.stdout.strip().splitlines()[-1])
+    promised = {"webhook_accept_ms_p95", "events_per_s", "invoice_pdf_ms", "list_100k_vs_1k_x"}
+    assert promised | {"statement_100k_vs_1k_x"} <= set(figures)
+    assert all(figures[name] > 0 for name in promised)
+    assert (figures["sums_drift_few"], figures["sums_drift_many"]) == (0, 0)

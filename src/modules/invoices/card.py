@@ -6,8 +6,8 @@ from typing import Any
 from django.urls import reverse
 
 from kit.money import format_money
-from modules.invoices.models import Invoice, InvoiceSettings, Policy
-from modules.invoices.queries import autopay, lists, people
+from modules.invoices.models import Invoice, InvoiceSettings, Policy, Quote
+from modules.invoices.queries import autopay, figures, lists, people
 from portal.http import Request
 from portal.module import Card, Waiting
 from portal.people.models import Client, Company
@@ -17,30 +17,41 @@ MOST_WAITING = 5
 
 
 def load(request: Request) -> Mapping[str, Any] | None:
-    """The newest invoices of this client and what is open; None when it has none."""
+    """The newest invoices of this client, what is open, and quotes to answer; None when it has none."""
     mine = Invoice.objects.visible_to(request.client)
     newest = list(mine.order_by("-pk")[: SHOWN + 1])
-    if not newest:
+    offered = _quotes(request)
+    if not newest and not offered:
         return None
     return {
+        "quotes": offered[:SHOWN],
         "invoices": lists.with_status(newest[:SHOWN]),
         "has_more": len(newest) > SHOWN,
-        "totals": lists.totals(mine, request.agency.today()),
+        "totals": figures.of_client(request.client, request.agency.today()),
     }
 
 
 def waiting(request: Request) -> Sequence[Waiting]:
-    """What this client may pay, the earliest first."""
-    mine = Invoice.objects.visible_to(request.client).open().filter(is_processing=False)
+    """What this client may answer or pay, the earliest first."""
+    mine = Invoice.objects.payable_by(request.client).open().filter(is_processing=False)
     found = mine.select_related("company").order_by("next_due_on", "pk")[:MOST_WAITING]
-    return [
+    answers = [
+        Waiting(
+            f"Answer the quote: {quote.pattern.title}",
+            reverse("invoices:quote", args=[quote.pk]),
+            quote.valid_until,
+        )
+        for quote in _quotes(request)
+        if people.may_answer(quote, request.client)
+    ]
+    return answers + [
         Waiting(
             f"Pay {format_money(invoice.due_minor, invoice.currency)}: {invoice.title}",
             reverse("invoices:show", args=[invoice.pk]),
             invoice.next_due_on,
         )
         for invoice in found
-        if people.may_pay(invoice, request.client) and not autopay.is_being_charged(invoice)
+        if not autopay.is_being_charged(invoice)
     ]
 
 
@@ -61,8 +72,20 @@ def autopay_panel(request: Request, owners: Sequence[Company | Client]) -> Mappi
 
 
 def has_content(request: Request) -> bool:
-    """Whether this client has any invoice."""
-    return Invoice.objects.visible_to(request.client).exists()
+    """Whether this client has any invoice or quote."""
+    has_invoice: bool = Invoice.objects.visible_to(request.client).exists()
+    return has_invoice or Quote.objects.visible_to(request.client).exists()
+
+
+def _quotes(request: Request) -> list[Quote]:
+    mine = Quote.objects.visible_to(request.client).waiting(request.agency.today())
+    return list(mine.select_related("pattern", "company").order_by("valid_until", "pk")[:MOST_WAITING])
+
+
+def load_for_staff(request: Request) -> Mapping[str, Any] | None:
+    """What is open and overdue over all clients; None before the first invoice."""
+    totals = figures.of_agency(request.agency.today())
+    return {"totals": totals[:SHOWN], "has_more": len(totals) > SHOWN} if totals else None
 
 
 def is_complete() -> bool:
@@ -71,3 +94,4 @@ def is_complete() -> bool:
 
 
 CARD = Card(template="invoices/client/card.html", load=load)
+STAFF_CARD = Card(template="invoices/console/card.html", load=load_for_staff)

@@ -8,6 +8,7 @@ from kit import clock
 from modules.invoices import operations
 from modules.invoices.models import TaxRate
 from portal.mail.models import Message
+from portal.payments import operations as payments
 from portal.payments.models import PaymentSettings
 from portal.payments.queries import transfer_words
 from portal.people.models import Client, Company
@@ -15,6 +16,7 @@ from portal.people.models import Client, Company
 WEBSITE = (("Visual design", "3", "days", 720_00), ("Home page and shop", "6", "days", 680_00))
 PHOTOS = (("Photographs of the shop", "1", "", 950_00), ("Travel", "140", "km", 42))
 CARE = (("Website care, one month", "1", "", 180_00),)
+EARLIER = (320, 290, 259, 229, 198, 168, 137, 107, 76)  # days ago
 FILM = (("Opening film, ninety seconds", "1", "", 3_400_00), ("Music", "1", "", 250_00))
 
 
@@ -53,6 +55,10 @@ def _everything(owner: Company | Client, rate: TaxRate, cast: Any) -> None:
     operations.set_billing_details(
         owner, by=cast.staff, name=f"{owner} GmbH", address="Marktplatz 3\n28195 Bremen", country="DE"
     )
+    for place, days in enumerate(EARLIER):
+        lines = WEBSITE if place % 3 == 1 else CARE
+        title = "Campaign page" if place % 3 == 1 else "Website care"
+        _paid_later(_sent(owner, title, lines, rate, cast, days=days), days - 6, cast)
     care = _sent(owner, "Website care, September", CARE, rate, cast, days=48)
     operations.mark_paid(care, minor=care.gross_minor, note="Transfer", by=cast.staff)
     _sent(owner, "Website care, October", CARE, rate, cast, days=20)
@@ -61,6 +67,14 @@ def _everything(owner: Company | Client, rate: TaxRate, cast: Any) -> None:
     operations.mark_paid(site, minor=deposit, note="Transfer", by=cast.staff, client=cast.clients[0])
     _sent(owner, "Opening film", FILM, rate, cast, days=2)
     _draft(owner, "Photographs", PHOTOS, rate, cast)
+
+
+def _paid_later(invoice: Any, days: int, cast: Any) -> None:
+    """By transfer, so many days ago."""
+    payments.book_transfer(
+        payable=invoice.payable, minor=invoice.gross_minor, currency=invoice.currency, client=cast.clients[0],
+        staff=cast.staff, note="Transfer", happened_at=clock.now() - timedelta(days=days),
+    )  # fmt: skip
 
 
 def _draft(owner: Company | Client, title: str, lines: Any, rate: TaxRate, cast: Any) -> Any:

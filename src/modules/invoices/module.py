@@ -17,6 +17,7 @@ module = Module(
     console_urls=urls.console_urls,
     api=api.router,
     card=card.CARD,
+    staff_card=card.STAFF_CARD,
     waiting=card.waiting,
     has_content=card.has_content,
     first_steps=[
@@ -35,6 +36,9 @@ module = Module(
         Fact("invoices.overdue", "An invoice is overdue"),
         Fact("invoices.voided", "An invoice is void"),
         Fact("invoices.credited", "A credit note is written"),
+        Fact("invoices.quote_sent", "A quote is sent"),
+        Fact("invoices.quote_accepted", "A quote is accepted"),
+        Fact("invoices.quote_declined", "A quote is declined"),
     ],
     emails=EMAILS,
     demo=fill,

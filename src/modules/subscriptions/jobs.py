@@ -14,3 +14,9 @@ def climb() -> None:
 def look_again() -> None:
     """Look at Stripe for what no event told us."""
     operations.look_again()
+
+
+@job("subscriptions.move_price")
+def move_price(*, step_id: int) -> None:
+    """Move one subscriber to the price that staff decided on."""
+    operations.carry_out_price(step_id)

@@ -27,6 +27,7 @@ def console_home(request: Request) -> HttpResponse:
         "steps_note": f"{done} of {len(steps)}",
         "recent": queries.recent_activity(),
         "figures": queries.figures(),
+        "cards": queries.staff_cards(request),
         "short": [meter for meter in meters() if meter.is_short] if request.staff.may_manage else [],
     }
     return render(request, "console/home.html", context)

@@ -42,6 +42,17 @@ def cards(request: Request) -> list[FilledCard]:
     return [card for card in filled if card is not None]
 
 
+def staff_cards(request: Request) -> list[FilledCard]:
+    """The cards of the console's home, of the sections that are on and in the plan."""
+    found = []
+    for section in sections_on().values():
+        card = section.module.staff_card
+        words = card.load(request) if card else None
+        if card is not None and words is not None:
+            found.append(FilledCard(section.module, section.name, card.template, words))
+    return found
+
+
 def waiting(request: Request) -> list[Waiting]:
     """What the client is asked to do, over all open sections."""
     lines: list[Waiting] = []

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from kit import clock
+from portal.payments.sums import Sum
 from portal.people.models import Client, Company, Staff
 
 MANDATE_WORDS = 1000
@@ -277,3 +278,10 @@ class Concern(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}"
+
+
+class MoneySum(Sum):
+    """What the ledger comes to: `what` is the entry's kind, `whose` the kind of thing, `day` a day of UTC."""
+
+    class Meta(Sum.Meta):
+        indexes: ClassVar = [models.Index(fields=["day"], name="money_sum_by_day")]

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from modules.invoices import operations
-from modules.invoices.models import Invoice
+from modules.invoices.models import Invoice, Quote
 from portal.people.models import Client, Staff
 from tenants.accounts.models import Account
 from tenants.agencies.current import CurrentAgency, inside
 from tests.modules.invoices.automatic import deliver
-from tests.modules.invoices.scene import a_draft, fresh, issued, northwind_bills
+from tests.modules.invoices.scene import a_draft, fresh, issued, northwind_bills, sent_quote
 from tests.portal.payments import conftest as payments
 from tests.portal.payments.conftest import Till
 
@@ -64,3 +64,9 @@ def agreed(shop: Till, four_parts: Invoice, maria: Client) -> Invoice:
     shop.pay(payment)
     deliver(shop)
     return fresh(four_parts)
+
+
+@pytest.fixture
+def quote(in_northwind: CurrentAgency, maria: Client, alice_staff: Staff) -> Quote:
+    """€100.00 offered to Brightside, sent."""
+    return sent_quote(maria.companies.get(), alice_staff)

@@ -197,9 +197,10 @@ def test_the_statement_adds_up(
     operations.void(void, reason="Wrong", by=alice_staff)
     response = visit_portal(in_northwind, maria).get("/invoices/statement/")
     statement = response.context["statement"]
-    assert [line.minor for line in statement.lines] == [100_00, -40_00, -10_00]
-    assert statement.closing_minor == 50_00 == fresh(invoice).due_minor
-    assert "Transfer, Maria Silva" in page(response) and "Wrong one" not in page(response)
+    assert [line.minor for line in statement.lines] == [100_00, -40_00, -10_00, 100_00, -100_00]
+    assert [line.words for line in statement.lines][-2:] == ["Wrong one", "Void"]
+    assert statement.closing_minor == 50_00 == statement.end_minor == fresh(invoice).due_minor
+    assert "Transfer, Maria Silva" in page(response)
 
 
 def test_a_statement_of_wrong_days_says_so(

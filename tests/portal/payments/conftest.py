@@ -15,7 +15,7 @@ from tenants.agencies.models import Agency
 from tenants.gateway.client import stripe_client
 from tenants.gateway.models import ConnectAccount
 from tests.portal.payments.live import served
-from tests.portal.payments.till import bill
+from tests.portal.payments.till import FAILED, bill
 from tests.running_jobs import run_jobs
 from tests.tenants.gateway.events import send
 
@@ -51,6 +51,12 @@ class Till:
         for event in self.events() if events is None else events:
             assert send(json.dumps(event).encode(), secret=SECRET).status_code == 200
         run_jobs()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_has_failed_yet() -> None:
+    """The bills' list of refusals lives as long as the process: each test begins with an empty one."""
+    FAILED.clear()
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,15 @@ from modules.invoices.forms.editor import (
     NewInvoiceForm,
     line_forms,
 )
+from modules.invoices.forms.patterns import (
+    AcceptForm,
+    DeclineForm,
+    NewQuoteForm,
+    NewRepeatingForm,
+    QuoteFilterForm,
+    QuoteForm,
+    RepeatingForm,
+)
 from modules.invoices.forms.settings import (
     DetailsForm,
     PrefixForm,
@@ -37,12 +46,14 @@ from modules.invoices.forms.typed import (
 )
 
 __all__ = [
+    "AcceptForm",
     "AmountField",
     "AnswerForm",
     "BLANK_LINES",
     "BookForm",
     "ChooseForm",
     "CreditForm",
+    "DeclineForm",
     "DetailsForm",
     "FeeForm",
     "FilterForm",
@@ -50,10 +61,15 @@ __all__ = [
     "LineForm",
     "LineForms",
     "NewInvoiceForm",
+    "NewQuoteForm",
+    "NewRepeatingForm",
     "PlanForm",
     "PrefixForm",
+    "QuoteFilterForm",
+    "QuoteForm",
     "RateForm",
     "ReasonForm",
+    "RepeatingForm",
     "ScheduleForm",
     "SettingsForm",
     "StatementForm",

@@ -79,6 +79,7 @@ class BillingDetails(OwnedRecord):
     address = models.TextField(blank=True, max_length=600)
     country = models.CharField(max_length=2, blank=True)
     tax_id = models.CharField(max_length=40, blank=True)
+    reminders_muted = models.BooleanField(default=False, help_text="no automatic reminder of any invoice")
 
     class Meta(OwnedRecord.Meta):
         constraints: ClassVar = [

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import F, Q
 
@@ -14,15 +15,25 @@ from modules.invoices.models.arithmetic import PricedLine, Sums, Tax, add_up
 from modules.invoices.models.billing import Policy, TaxRate
 from modules.invoices.models.standing import INSIDE, OPEN, State
 from portal.agency import current_agency
-from portal.people.models import Client, Right, Staff
+from portal.people.models import Client, Company, Right, Staff
 from portal.people.owned import OwnedQuerySet, OwnedRecord
+
+CLOSED = (State.VOID, State.CREDITED, State.REFUNDED, State.PARTLY_REFUNDED, State.UNCOLLECTIBLE)
 
 
 class InvoiceQuerySet(OwnedQuerySet):
     def visible_to(self, client: Client) -> "InvoiceQuerySet":
         """Issued ones: the client's own, and those of companies for which it may see money."""
-        companies = client.memberships.filter(rights__contains=[Right.VIEW_MONEY]).values("company_id")
-        return self.filter(Q(client=client) | Q(company__in=companies)).exclude(state__in=INSIDE)
+        return self._of(client, [Right.VIEW_MONEY])
+
+    def payable_by(self, client: Client) -> "InvoiceQuerySet":
+        """Of those, what this client may pay."""
+        return self._of(client, [Right.VIEW_MONEY, Right.PAY])
+
+    def _of(self, client: Client, rights: list[Right]) -> "InvoiceQuerySet":
+        companies = client.memberships.filter(rights__contains=rights).order_by().values("company_id")
+        mine = Q(client=client) | Q(company__any_of=ArraySubquery(companies))
+        return self.filter(mine).exclude(state__in=INSIDE)
 
     def open(self) -> "InvoiceQuerySet":
         """Issued, and something is still to be paid."""
@@ -107,6 +118,16 @@ class Invoice(OwnedRecord):
             models.Index(fields=["client", "-id"], name="invoice_of_client"),
             models.Index(fields=["state", "-id"], name="invoice_by_state"),
             models.Index(fields=["next_due_on"], name="invoice_open", condition=Q(due_minor__gt=0)),
+            # For each filter of the lists its own way through them, in the order of the pages.
+            models.Index(
+                fields=["next_due_on", "id"],
+                name="invoice_due",
+                condition=Q(state__in=OPEN, due_minor__gt=0),
+            ),
+            models.Index(fields=["-id"], name="invoice_to_pay", condition=Q(state__in=OPEN, due_minor__gt=0)),
+            models.Index(fields=["-id"], name="invoice_drafts", condition=Q(state__in=INSIDE)),
+            models.Index(fields=["-id"], name="invoice_closed", condition=Q(state__in=CLOSED)),
+            models.Index(fields=["gross_minor", "-id"], name="invoice_by_amount"),
         ]
 
     def __str__(self) -> str:
@@ -116,6 +137,11 @@ class Invoice(OwnedRecord):
     def payable(self) -> str:
         """How the ledger calls it."""
         return f"invoices.invoice:{self.pk}"
+
+    @property
+    def whose(self) -> str:
+        """How sums and movements call its owner."""
+        return f"company-{self.company_id}" if self.company_id else f"client-{self.client_id}"
 
     @property
     def is_issued(self) -> bool:
@@ -143,6 +169,11 @@ class Invoice(OwnedRecord):
             discount_percent=self.discount_percent,
             discount_minor=self.discount_minor,
         )
+
+
+def word_of(owner: Company | Client) -> str:
+    """How sums and movements call an owner."""
+    return f"company-{owner.pk}" if isinstance(owner, Company) else f"client-{owner.pk}"
 
 
 class Line(models.Model):

@@ -10,6 +10,7 @@ from modules.invoices import emails
 from modules.invoices.models import INSIDE, Instalment, Invoice, State
 from modules.invoices.models.invoices import fill_in_order
 from modules.invoices.models.standing import Standing, standing_of, sums_by_kind
+from modules.invoices.operations import accounts
 from modules.invoices.operations.checks import hold
 from portal.events import publish
 from portal.payments import operations as payments
@@ -62,6 +63,7 @@ def recompute_now(held: Invoice, entries: list[LedgerEntry] | None = None) -> No
     standing = standing_of(gross_minor=held.gross_minor, is_void=held.voided_at is not None, sums=sums)
     before = (State(held.state), held.kept_minor + held.refunded_minor, held.is_disputed)
     _write(held, standing)
+    accounts.follow(held, ours)
     _tell(held, before, ours)
 
 

@@ -1,12 +1,13 @@
 """Reminders before, on and after a day of payment, and the late fee that follows."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
 from kit import clock
 from modules.invoices import emails
-from modules.invoices.models import OPEN, Invoice, InvoiceSettings, Reminder
+from modules.invoices.models import OPEN, BillingDetails, Invoice, InvoiceSettings, Reminder
 from modules.invoices.operations.checks import Trail, WrongState, hold, hold_issued
 from modules.invoices.operations.ending import fee_of
 from modules.invoices.operations.ledger import book
@@ -16,7 +17,7 @@ from portal.audit.operations import record
 from portal.events import publish
 from portal.payments.models import EntryKind, LedgerEntry
 from portal.payments.queries import default_currency
-from portal.people.models import Staff
+from portal.people.models import Client, Company, Staff
 
 FROM_HOUR = 8  # nobody is woken up: in the agency's zone
 
@@ -84,6 +85,22 @@ def mute_reminders(invoice: Invoice, *, is_muted: bool, by: Staff | None, trail:
 
 
 @transaction.atomic
+def mute_owner(
+    owner: Company | Client, *, is_muted: bool, by: Staff | None, trail: Trail | None = None
+) -> None:
+    """Stop or restart the automatic reminders of all invoices of a company or lone client."""
+    whose: dict[str, Any] = {"company": owner} if isinstance(owner, Company) else {"client": owner}
+    details, _ = BillingDetails.objects.get_or_create(**whose)
+    if details.reminders_muted != is_muted:
+        details.reminders_muted = is_muted
+        details.save(update_fields=["reminders_muted"])
+        words = "Muted" if is_muted else "Restarted"
+        record(
+            "invoices.owner_muted", details, by=by, summary=f"{words} reminders to {owner}", **(trail or {})
+        )
+
+
+@transaction.atomic
 def _remind(invoice: Invoice, distance: int) -> int:
     held = hold(invoice)
     today = current_agency().today()
@@ -93,6 +110,9 @@ def _remind(invoice: Invoice, distance: int) -> int:
         or held.is_processing
         or (held.promised_on is not None and held.promised_on >= today)
         or held.transfer_reports.filter(state="waiting").exists()
+        or BillingDetails.objects.filter(
+            company=held.company, client=held.client, reminders_muted=True
+        ).exists()
         or autopay.is_being_charged(held)
     )
     if not held.is_open or held.next_due_on is None or stopped:
@@ -112,7 +132,7 @@ def _remind(invoice: Invoice, distance: int) -> int:
 def _charge(invoice: Invoice, settings: InvoiceSettings) -> int:
     held = hold(invoice)
     charged = LedgerEntry.objects.filter(payable=held.payable, kind=EntryKind.LATE_FEE)
-    if not held.is_overdue or held.state not in OPEN or charged.exists():
+    if not held.is_overdue or held.is_disputed or held.state not in OPEN or charged.exists():
         return 0
     # The flat amount is in the currency of new invoices: no invoice in another one gets it.
     same = held.currency == default_currency()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from modules.invoices.models import BillingDetails, InvoiceSettings, Series, TaxRate
+from modules.invoices.models import BillingDetails, BookSettings, InvoiceSettings, Series, TaxRate
 from modules.invoices.operations.checks import NotValid, Trail, apply, check_fields
 from portal.audit.operations import record
 from portal.people.models import Client, Company, Staff
@@ -57,6 +57,23 @@ def _check_paying(settings: InvoiceSettings) -> None:
     for name, (least, most) in ranges.items():
         if not least <= getattr(settings, name) <= most:
             raise NotValid(f"Choose a number from {least} to {most}.", field=name)
+
+
+@transaction.atomic
+def save_books(*, by: Staff | None, trail: Trail | None = None, **fields: Any) -> BookSettings:
+    """Change how the books call their accounts.
+
+    Raises:
+        NotValid: a value is refused; `field` says which.
+    """
+    settings = BookSettings.load()
+    change = apply(settings, fields)
+    check_fields(settings, list(fields))
+    settings.save()
+    if change:
+        summary = "Changed the accounts of the books"
+        record("invoices.books_changed", settings, by=by, summary=summary, change=change, **(trail or {}))
+    return settings
 
 
 @transaction.atomic

@@ -1,6 +1,5 @@
 """What clients see of invoices, and how they pay."""
 
-from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -15,14 +14,13 @@ from kit.refused import Refused
 from modules.invoices import operations
 from modules.invoices.forms import (
     DetailsForm,
-    StatementForm,
     TransferForm,
     carry_out,
     in_currency,
 )
-from modules.invoices.models import Invoice
+from modules.invoices.models import Invoice, Quote
 from modules.invoices.pages.answers import pdf
-from modules.invoices.queries import autopay, lists, page, papers, people, statements
+from modules.invoices.queries import autopay, figures, lists, page, papers, people, quotes
 from portal.http import Request
 from portal.payments.queries import can_take_cards, owners_of, transfer_words
 from portal.people.models import Right
@@ -54,8 +52,10 @@ def index(request: Request) -> HttpResponse:
         "next_cursor": rows.next_cursor,
         "filters": lists.CLIENT_FILTERS,
         "shown": shown,
-        "totals": lists.totals(Invoice.objects.visible_to(request.client), today),
+        "totals": figures.of_client(request.client, today),
         "is_later": "after" in request.GET,
+        "has_quotes": quotes.for_client(request.client).exists(),
+        "quotes_waiting": Quote.objects.visible_to(request.client).waiting(today).count(),
         "pays": bool(owners_of(request.client)),
     }
     return render(request, "invoices/client/index.html", context)
@@ -139,33 +139,6 @@ def credit_note(request: Request, pk: int, note: int) -> HttpResponse:
     """A credit note as PDF."""
     found = get_object_or_404(_mine(request, pk).credit_notes.select_related("invoice"), pk=note)
     return pdf(papers.credit_note_pdf(found), f"credit-note-{found.number}")
-
-
-@require_safe
-def statement(request: Request) -> HttpResponse:
-    """The account between two days; `?pdf` as a paper."""
-    mine = Invoice.objects.visible_to(request.client)
-    currencies = statements.currencies_of(mine)
-    if not currencies:
-        return render(request, "invoices/client/statement.html", {"statement": None})
-    today = request.agency.today()
-    usual: dict[str, Any] = {
-        "start": date(today.year, 1, 1), "end": today, "currency": currencies[0],
-    }  # fmt: skip
-    asked = request.GET if "start" in request.GET else None
-    form = StatementForm(asked, initial=usual, currencies=currencies)
-    chosen = form.cleaned_data if asked is not None and form.is_valid() else usual
-    if chosen["end"] - chosen["start"] > timedelta(days=3700):
-        chosen = usual
-    found = statements.statement_of(
-        mine, currency=chosen["currency"], from_on=chosen["start"], to_on=chosen["end"],
-        zone=request.agency.tzinfo,
-    )  # fmt: skip
-    if "pdf" in request.GET:
-        owner = {"name": request.client.name, "email": request.client.email}
-        return pdf(papers.statement_pdf(found, owner=owner), f"statement-{found.from_on}-{found.to_on}")
-    context = {"statement": found, "form": form, "query": request.GET.urlencode()}
-    return render(request, "invoices/client/statement.html", context, status=422 if form.errors else 200)
 
 
 @read_and_write

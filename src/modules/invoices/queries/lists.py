@@ -1,13 +1,16 @@
-"""Invoices in rows, and what they come to: for the console's list, the client's list and the dashboard."""
+"""Invoices in rows: for the console's list, the client's list and the dashboard."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Q, QuerySet
 
+from kit.money import parse_money
+from kit.paging import Page, page_by
 from modules.invoices.models import INSIDE, Invoice, State, TransferReport
+from modules.invoices.models.invoices import CLOSED
+from modules.invoices.queries.figures import AGE_WORDS, due_within
 from portal.people.models import Client, Company
 
 FILTERS = {
@@ -18,59 +21,68 @@ FILTERS = {
     "paid": "Paid",
     "reported": "“I have paid”",
     "other": "Void, credited, refunded",
+    **AGE_WORDS,
 }
+# The longest overdue first; everything else newest first.
+BY_DAY = ("overdue", *AGE_WORDS)
 CLIENT_FILTERS = {"": "All", "open": "To pay", "paid": "Paid"}
-CLOSED = (State.VOID, State.CREDITED, State.REFUNDED, State.PARTLY_REFUNDED, State.UNCOLLECTIBLE)
 TONES = {
     State.ISSUED: "accent",
     State.PARTLY_PAID: "notice",
     State.PAID: "positive",
     State.SCHEDULED: "notice",
 }
-AGES = ("not_due", "to_30", "to_60", "to_90", "older")
-AGE_WORDS = {
-    "not_due": "Not due yet",
-    "to_30": "1–30 days late",
-    "to_60": "31–60 days",
-    "to_90": "61–90 days",
-    "older": "Over 90 days",
-}
-
-
-@dataclass
-class Totals:
-    """What is open in one currency, by age."""
-
-    currency: str
-    open_minor: int = 0
-    overdue_minor: int = 0
-    count: int = 0
-    paid_minor: int = 0
-    ages: dict[str, int] = field(default_factory=lambda: dict.fromkeys(AGES, 0))
-
-    @property
-    def rows(self) -> list[tuple[str, int, int]]:
-        """Words, amount, and its share of what is open in per cent."""
-        whole = self.open_minor or 1
-        return [(AGE_WORDS[age], minor, round(100 * minor / whole)) for age, minor in self.ages.items()]
 
 
 def for_staff(
-    *, words: str = "", shown: str = "", owner: Company | Client | None = None, today: date
+    *,
+    words: str = "",
+    shown: str = "",
+    currency: str = "",
+    owner: Company | Client | None = None,
+    today: date,
 ) -> QuerySet[Any]:
-    """The console's list, filtered; ordered by page_by_id, newest first."""
+    """The console's list, filtered; `page_of` orders it."""
     found: QuerySet[Any] = _filtered(Invoice.objects.all(), shown, today).select_related("company", "client")
     if isinstance(owner, Company):
         found = found.filter(company=owner)
     elif owner is not None:
         found = found.filter(client=owner)
-    if words:
-        found = found.filter(
-            Q(number__icontains=words)
-            | Q(title__icontains=words)
-            | Q(company__name__icontains=words)
-            | Q(client__name__icontains=words)
-        )
+    if currency:
+        found = found.filter(currency=currency)
+    return found.filter(_matching(words)) if words else found
+
+
+def page_of(found: QuerySet[Any], *, shown: str, cursor: str | None, size: int) -> Page[Invoice]:
+    """One page of a list. The order is one that an index has, so each page costs the same.
+
+    Raises:
+        kit.paging.BadCursor: the cursor cannot be read.
+    """
+    order = ("next_due_on", "pk") if shown in BY_DAY else ("-pk",)
+    return page_by(found, *order, cursor=cursor, size=size)
+
+
+def _matching(words: str) -> Q:
+    """Number, title, client, company or amount. Names are looked up first: then one index serves each part."""
+    found = Q(number__icontains=words) | Q(title__icontains=words)
+    if companies := list(Company.objects.filter(name__icontains=words).values_list("pk", flat=True)):
+        found |= Q(company_id__in=companies)
+    if clients := list(Client.objects.filter(name__icontains=words).values_list("pk", flat=True)):
+        found |= Q(client_id__in=clients)
+    if amounts := _amounts(words):
+        found |= Q(gross_minor__in=amounts)
+    return found
+
+
+def _amounts(words: str) -> set[int]:
+    """What the words are in minor units, with two decimals, none, or three."""
+    found = set()
+    for currency in ("EUR", "JPY", "KWD"):
+        try:
+            found.add(parse_money(words.strip(" €$£"), currency))
+        except ValueError:
+            continue
     return found
 
 
@@ -93,42 +105,9 @@ def _filtered(found: Any, shown: str, today: date) -> Any:
     if shown == "reported":
         waiting = TransferReport.objects.filter(state=TransferReport.State.WAITING)
         return found.filter(pk__in=waiting.values("invoice_id"))
+    if shown in AGE_WORDS:
+        return found.open().filter(due_within(shown, today))
     return found.filter(state__in=CLOSED) if shown == "other" else found
-
-
-def totals(invoices: Any, today: date) -> list[Totals]:
-    """What is open of these invoices by currency and age, and what came in in the last 30 days."""
-    late = [
-        When(next_due_on__gte=today, then=Value("not_due")),
-        When(next_due_on__gte=today - timedelta(days=30), then=Value("to_30")),
-        When(next_due_on__gte=today - timedelta(days=60), then=Value("to_60")),
-        When(next_due_on__gte=today - timedelta(days=90), then=Value("to_90")),
-    ]
-    age = Case(*late, default=Value("older"), output_field=CharField())
-    rows = (
-        invoices.open()
-        .annotate(age=age)
-        .order_by()
-        .values("currency", "age")
-        .annotate(minor=Sum("due_minor"), count=Count("pk"))
-    )
-    found: dict[str, Totals] = {}
-    for row in rows:
-        one = found.setdefault(row["currency"], Totals(row["currency"]))
-        one.ages[row["age"]] = row["minor"]
-        one.open_minor += row["minor"]
-        one.count += row["count"]
-        one.overdue_minor += row["minor"] if row["age"] != "not_due" else 0
-    since = today - timedelta(days=30)
-    paid = (
-        invoices.filter(paid_at__date__gte=since, state=State.PAID)
-        .order_by()
-        .values("currency")
-        .annotate(minor=Sum(F("kept_minor")))
-    )
-    for row in paid:
-        found.setdefault(row["currency"], Totals(row["currency"])).paid_minor = row["minor"]
-    return sorted(found.values(), key=lambda one: (-one.open_minor, one.currency))
 
 
 def tone_of(invoice: Invoice) -> str:

@@ -2,12 +2,13 @@
 
 from django.db.models import QuerySet
 
-from modules.invoices.models import BillingDetails, Invoice, TransferReport
+from modules.invoices.models import BillingDetails, TransferReport
 from portal.people.models import Client, Company, Right, Staff
+from portal.people.owned import OwnedRecord
 
 
-def clients_of(invoice: Invoice, *, paying: bool = False) -> list[Client]:
-    """Those who may sign in today and see the invoice; `paying`: and may pay it."""
+def clients_of(invoice: OwnedRecord, *, paying: bool = False) -> list[Client]:
+    """Those who may sign in today and see the invoice or quote; `paying`: and may pay (accept) it."""
     clients = Client.objects.with_access()
     if invoice.client_id:
         return list(clients.filter(pk=invoice.client_id))
@@ -19,11 +20,16 @@ def clients_of(invoice: Invoice, *, paying: bool = False) -> list[Client]:
     )
 
 
-def may_pay(invoice: Invoice, client: Client) -> bool:
+def may_pay(invoice: OwnedRecord, client: Client) -> bool:
     """Whether this client may pay it: its own, or its company's with the right."""
     if invoice.client_id:
         return bool(invoice.client_id == client.pk)
     return client.may(Right.PAY, invoice.company) and client.may(Right.VIEW_MONEY, invoice.company)
+
+
+def may_answer(quote: OwnedRecord, client: Client) -> bool:
+    """Whether this client may accept or decline it: who may pay may commit to paying."""
+    return may_pay(quote, client)
 
 
 def managers() -> list[Staff]:

@@ -48,7 +48,7 @@ def hold(subscription: Subscription) -> Subscription:
     """The subscription as it is now, held until the transaction ends; every write takes it first."""
     held: Subscription = (
         Subscription.objects.select_for_update(of=("self",))
-        .select_related("offer", "company", "client", "buyer")
+        .select_related("offer", "company", "client", "buyer", "coupon")
         .get(pk=subscription.pk)
     )
     return held

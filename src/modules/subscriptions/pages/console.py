@@ -69,6 +69,8 @@ def show(request: Request, pk: int) -> HttpResponse:
     context = {
         "row": queries.row_of(subscription),
         "subscription": subscription,
+        "ladder": queries.ladder_of(subscription),
+        "is_staff": True,
         "bills": queries.bills_of(subscription),
         "steps": subscription.steps.select_related("client", "staff")[:50],
         "can_cancel": (is_billed or subscription.kind == Kind.FREE)
@@ -130,7 +132,7 @@ def _press(request: Request, pk: int, do: Callable[..., Any], done: str) -> Http
 
 def _one(pk: int) -> Subscription:
     found: Subscription = get_object_or_404(
-        Subscription.objects.bought().select_related("offer", "company", "client", "buyer"), pk=pk
+        Subscription.objects.bought().select_related("offer", "company", "client", "buyer", "coupon"), pk=pk
     )
     return found
 

@@ -12,7 +12,7 @@ from kit.paging import BadCursor, page_by_id
 from kit.refused import Refused
 from portal.gate import managers_only
 from portal.http import Request
-from portal.payments import concerns, connecting
+from portal.payments import concerns, connecting, income
 from portal.payments.browsers import with_onboarding
 from portal.payments.countries import country_name
 from portal.payments.forms import SettingsForm
@@ -118,6 +118,7 @@ def _index(request: Request, form: SettingsForm) -> HttpResponse:
         "is_test": not is_live(),
         "concerns": concerns.waiting(),
         "payments": found,
+        "months": income.charts(today=request.agency.today(), zone=request.agency.tzinfo),
     }
     status = 422 if form.errors else 200
     return with_onboarding(render(request, "console/payments/index.html", page, status=status))

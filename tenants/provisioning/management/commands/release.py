@@ -34,6 +34,31 @@ BEGIN
 END $$
 """
 
+# Sums of a table's rows, kept in the transaction that changes them. Each change appends a difference, so no
+# two transactions wait for one another; a job folds them (portal/payments/sums.py). Arguments of the trigger:
+# the table of sums, and what one row counts for as a SELECT over ROWS.
+KEEP_SUMS = """
+CREATE OR REPLACE FUNCTION extensions.keep_sums() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  gone text := format(
+    'SELECT what, whose, currency, day, -minor, -count'
+    ' FROM (%s) AS gone (what, whose, currency, day, minor, count)', replace(TG_ARGV[1], 'ROWS', 'old_rows'));
+  moved text := replace(TG_ARGV[1], 'ROWS', 'new_rows');
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    moved := gone;
+  ELSIF TG_OP = 'UPDATE' THEN
+    moved := moved || ' UNION ALL ' || gone;
+  END IF;
+  EXECUTE format(
+    'INSERT INTO %I.%I (what, whose, currency, day, minor, count)'
+    ' SELECT what, whose, currency, day, sum(minor), sum(count)'
+    ' FROM (%s) AS moved (what, whose, currency, day, minor, count)'
+    ' GROUP BY 1, 2, 3, 4 HAVING sum(minor) <> 0 OR sum(count) <> 0', TG_TABLE_SCHEMA, TG_ARGV[0], moved);
+  RETURN NULL;
+END $$
+"""
+
 
 class Command(BaseCommand):
     help = "Migrate the public schema and every agency's, fill the pool of spares, collect static files."
@@ -76,3 +101,4 @@ def prepare_database() -> None:
             cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {name} SCHEMA extensions")
         cursor.execute(REFUSE_CHANGE)
         cursor.execute(REFUSE_CHANGE_UNDER)
+        cursor.execute(KEEP_SUMS)

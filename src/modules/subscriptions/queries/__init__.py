@@ -6,15 +6,44 @@ from datetime import datetime
 
 from django.db.models import Count, Q, Sum
 
-from kit import clock
-from kit.money import format_money
 from kit.paging import Page, page_by_id
 from modules.subscriptions import lives
-from modules.subscriptions.models import Bill, Interval, Kind, Offer, State, Subscription
+from modules.subscriptions.models import Interval, Kind, Offer, State, Subscription
 from modules.subscriptions.models.bought import OVER, SubscriptionQuerySet
-from modules.subscriptions.models.offers import price_words
-from portal.agency import current_agency
+from modules.subscriptions.queries.bills import PastBill, Rung, bills_of, grace_step, ladder_of
+from modules.subscriptions.queries.codes import coupon_rows, has_codes, sent_to
+from modules.subscriptions.queries.prices import (
+    coupon_words,
+    gross_of,
+    money,
+    off,
+    off_of,
+    off_words,
+    price_of,
+    tax_in,
+    tax_of,
+)
 from portal.people.models import Client, Company, Right
+
+__all__ = [
+    "PastBill",
+    "Rung",
+    "bills_of",
+    "coupon_rows",
+    "coupon_words",
+    "grace_step",
+    "gross_of",
+    "has_codes",
+    "ladder_of",
+    "money",
+    "off",
+    "off_of",
+    "off_words",
+    "price_of",
+    "sent_to",
+    "tax_in",
+    "tax_of",
+]
 
 PAGE_SIZE = 50
 TONES = {
@@ -48,19 +77,12 @@ class Row:
     next_at: datetime | None
     upcoming: str
     warning: str
+    tax: str
+    off: str
 
     @property
     def pk(self) -> int:
         return self.subscription.pk
-
-
-@dataclass(frozen=True)
-class PastBill:
-    """A bill with its amount in words."""
-
-    bill: Bill
-    amount: str
-    tone: str
 
 
 @dataclass(frozen=True)
@@ -71,17 +93,9 @@ class OfferRow:
     price: str
     running: int
 
-
-def money(minor: int, currency: str) -> str:
-    """An amount in the agency's language."""
-    return format_money(minor, currency, current_agency().language) if currency else ""
-
-
-def price_of(thing: Offer | Subscription) -> str:
-    """A price in words, e.g. "€49.00 a month"."""
-    quantity = getattr(thing, "quantity", 1)
-    price = money(thing.minor * quantity, thing.currency)
-    return price_words(price, thing.kind, thing.interval, thing.every, thing.instalments)
+    @property
+    def tax(self) -> str:
+        return tax_of(self.offer)
 
 
 def row_of(subscription: Subscription) -> Row:
@@ -99,17 +113,9 @@ def row_of(subscription: Subscription) -> Row:
         next_at=next_at,
         upcoming=money(upcoming, subscription.currency) if upcoming is not None and next_at else "",
         warning=lives.GRACE[step] if step is not None else "",
+        tax=tax_of(subscription),
+        off=off_of(subscription),
     )
-
-
-def grace_step(subscription: Subscription) -> int | None:
-    """Which step of the ladder a subscription stands on now; None while nothing is late."""
-    if not subscription.is_late:
-        return None
-    if subscription.state == State.UNPAID:  # Stripe gave up
-        return lives.CLOSED_FROM
-    since = subscription.past_due_since
-    return lives.grace_step(since, clock.now()) if since else 0
 
 
 def state_words(subscription: Subscription) -> tuple[str, str]:
@@ -122,18 +128,13 @@ def state_words(subscription: Subscription) -> tuple[str, str]:
     return str(state.label), TONES.get(state, "")
 
 
-def bills_of(subscription: Subscription, most: int = 100) -> list[PastBill]:
-    """The bills of one subscription, the newest first."""
-    tones = {Bill.State.PAID: "positive", Bill.State.OPEN: "warning", Bill.State.UNCOLLECTIBLE: "negative"}
-    return [
-        PastBill(bill, money(bill.minor, bill.currency), tones.get(Bill.State(bill.state), ""))
-        for bill in subscription.bills.all()[:most]
-    ]
-
-
 def mine(client: Client) -> tuple[list[Row], list[Row]]:
     """What a client has, and what it had."""
-    found = Subscription.objects.visible_to(client).bought().select_related("offer", "company", "client")
+    found = (
+        Subscription.objects.visible_to(client)
+        .bought()
+        .select_related("offer", "company", "client", "coupon")
+    )
     rows = [row_of(subscription) for subscription in found.order_by("-pk")[:300]]
     return (
         [row for row in rows if not row.subscription.is_over],
@@ -146,6 +147,12 @@ def late(client: Client) -> list[Subscription]:
     return list(Subscription.objects.visible_to(client).late().select_related("offer").order_by("pk"))
 
 
+def without_card(client: Client) -> list[Subscription]:
+    """Those of a client whose next payment has nothing to be taken from."""
+    found = Subscription.objects.visible_to(client).running().filter(method="").exclude(stripe_id=None)
+    return [one for one in found.select_related("offer").order_by("pk") if one.is_without_card]
+
+
 def owners_for(client: Client) -> list[Company]:
     """The companies for which this client may buy."""
     found = Company.objects.filter(memberships__client=client, memberships__rights__contains=[Right.PAY])
@@ -156,7 +163,7 @@ def plans_for(subscription: Subscription) -> list[OfferRow]:
     """The offers that it may be changed to: same group, same currency, still sold."""
     if subscription.kind != Kind.RECURRING or not subscription.offer.group:
         return []
-    others = Offer.objects.open().filter(
+    others = Offer.objects.open_to(subscription.buyer).filter(
         group=subscription.offer.group, kind=Kind.RECURRING, currency=subscription.currency
     )
     found = others.exclude(pk=subscription.offer_id).order_by("minor", "pk")
@@ -168,7 +175,7 @@ def listed_offers(client: Client) -> list[OfferRow]:
     has = Subscription.objects.visible_to(client).running().values("offer")
     return [
         OfferRow(offer, price_of(offer), 0)
-        for offer in Offer.objects.listed().exclude(pk__in=has).order_by("group", "minor", "pk")
+        for offer in Offer.objects.found_by(client).exclude(pk__in=has).order_by("group", "minor", "pk")
     ]
 
 
@@ -203,7 +210,7 @@ def subscribers(*, which: str, words: str) -> SubscriptionQuerySet:
             | Q(buyer__email__icontains=word)
             | Q(company__name__icontains=word)
         )
-    return found.select_related("offer", "company", "client", "buyer")
+    return found.select_related("offer", "company", "client", "buyer", "coupon")
 
 
 def subscriber_page(*, which: str, words: str, cursor: str | None) -> tuple[Sequence[Row], str | None]:

@@ -1,11 +1,12 @@
 """What staff and clients type. The rules are in the operations; a form turns text into values."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
-from kit.money import decimal_text, exponent, parse_money
+from kit.money import AmbiguousAmount, decimal_text, exponent, parse_money
 from kit.refused import Refused
 from modules.subscriptions import queries
 from modules.subscriptions.models import Interval, Kind, Offer
@@ -46,10 +47,26 @@ class OfferForm(forms.Form):
         help_text="Your client reads it before buying.",
     )
     kind = forms.ChoiceField(label="How it is paid", choices=KINDS, widget=RadioCards())
-    price = forms.CharField(
-        required=False, max_length=24, help_text="Per payment, e.g. 49.00. Nothing is added to it."
-    )
+    price = forms.CharField(required=False, max_length=24, help_text="Per payment, e.g. 49.00.")
     currency = forms.CharField(required=False, max_length=3, min_length=3, help_text="e.g. EUR")
+    tax_name = forms.CharField(
+        label="Tax",
+        required=False,
+        max_length=40,
+        help_text="How your invoices call it, e.g. VAT. Empty: none.",
+    )
+    tax_percent = forms.DecimalField(
+        label="Rate, in percent",
+        required=False,
+        min_value=0,
+        max_value=100,
+        max_digits=6,
+        decimal_places=3,
+        widget=forms.NumberInput({"step": "any"}),
+    )
+    tax_included = forms.BooleanField(
+        label="The price includes the tax", required=False, widget=Switch(), help_text="Off: it is added."
+    )
     every = forms.IntegerField(label="Every", min_value=1, max_value=156, initial=1)
     interval = forms.ChoiceField(label="Week, month or year", choices=Interval.choices, initial="month")
     instalments = forms.IntegerField(
@@ -86,6 +103,12 @@ class OfferForm(forms.Form):
         widget=Switch(),
         help_text="Every client finds it under Subscriptions.",
     )
+    is_invited_only = forms.BooleanField(
+        label="By invitation only",
+        required=False,
+        widget=Switch(),
+        help_text="Only those to whom you send it can open its page and buy it.",
+    )
 
     def clean_currency(self) -> str:
         """In upper case."""
@@ -102,6 +125,7 @@ class OfferForm(forms.Form):
         read.pop("price", None)
         for name in ("instalments", "trial_days"):
             read[name] = read.get(name) or 0
+        read["tax_percent"] = (read.get("tax_percent") or Decimal(0)) if read.get("tax_name") else Decimal(0)
         return read
 
     def _minor(self, read: dict[str, Any]) -> int:
@@ -113,6 +137,9 @@ class OfferForm(forms.Form):
             return 0
         try:
             return parse_money(price, currency)
+        except AmbiguousAmount as which:
+            self.add_error("price", str(which))
+            return 0
         except ValueError:
             self.add_error("price", "Type an amount, e.g. 49.00.")
             return 0
@@ -121,6 +148,7 @@ class OfferForm(forms.Form):
 def initial_of(offer: Offer) -> dict[str, Any]:
     """An offer as its form shows it."""
     shown = {name: getattr(offer, name) for name in OfferForm.base_fields if name not in ("price", "grants")}
+    shown["tax_percent"] = f"{offer.tax_percent.normalize():f}" if offer.tax_percent else ""
     price = decimal_text(offer.minor, offer.currency) if offer.currency else ""
     return shown | {"price": price, "grants": "\n".join(offer.grants)}
 
@@ -129,9 +157,10 @@ class BuyForm(forms.Form):
     """For whom it is bought: only asked when there is a choice."""
 
     owner = forms.ChoiceField(label="For whom", widget=RadioCards())
+    code = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput())
 
-    def __init__(self, client: Client, sent: Any = None) -> None:
-        super().__init__(sent)
+    def __init__(self, client: Client, sent: Any = None, *, code: str = "") -> None:
+        super().__init__(sent, initial={"code": code})
         self._companies = {str(company.pk): company for company in queries.owners_for(client)}
         whose = self.fields["owner"]
         assert isinstance(whose, forms.ChoiceField)

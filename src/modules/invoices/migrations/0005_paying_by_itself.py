@@ -8,7 +8,7 @@ import kit.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("invoices", "0002_issued_stays"),
+        ("invoices", "0004_sent_quotes_stay"),
         ("payments", "0003_saved_methods"),
         ("people", "0002_moving_house"),
     ]
