@@ -286,6 +286,8 @@ def test_for_one_client_it_may_differ_and_then_covers_all_of_its_invoices(
     deliver(shop)
     assert Mandate.objects.active().get().invoice is None and fresh(invoice).state == State.PAID
     next_one = issued(company, alice_staff, 60_00)
+    told = Message.objects.filter(email="invoices.issued").latest("created_at")
+    assert told.words["is_automatic"] and told.words["invoice_id"] == next_one.pk
     due_on = next_one.due_on
     assert due_on is not None
     run(due_on - timedelta(days=3))
