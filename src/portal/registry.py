@@ -25,7 +25,7 @@ def get(key: str) -> Module | None:
     return _modules.get(key)
 
 
-def shellparts() -> list[Module]:
+def shell_parts() -> list[Module]:
     """What the shell declares of itself (people, branding …) in the same words; never in the menu."""
     return list(_shell)
 

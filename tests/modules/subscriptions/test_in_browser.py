@@ -4,9 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 from typing import Any
-from wsgiref.simple_server import make_server
 
 import pytest
 from django.db import connection
@@ -25,7 +23,7 @@ from tenants.agencies.models import Agency
 from tests.cast import portal_browser
 from tests.modules.subscriptions.conftest import open_till
 from tests.modules.subscriptions.scene import COURSE, Till, make_offer
-from tests.portal.payments.test_in_browser import _application, _Quiet, _Server, page_of
+from tests.portal.payments.live import page_of, served
 from tests.processes import program, wait_until
 
 WORKER = ("-m", "dramatiq", "config.worker", "--processes", "1", "--threads", "4")
@@ -40,8 +38,7 @@ def shop(committed_db: None, settings: Any, simulator: Simulator) -> Iterator[Ti
     settings.PORTICO_PORT_SUFFIX = f":{port}"
     settings.DEBUG = False
     agency = Agency.objects.get(slug="northwind").current()
-    with make_server("127.0.0.1", port, _application(), _Server, _Quiet) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    with served(port):
         till = open_till(simulator, settings, agency)
         simulator.deliver_to(connect=f"http://localhost:{port}/stripe/webhooks/connect/")
         with program(*WORKER, **simulator.environment()):
@@ -51,7 +48,6 @@ def shop(committed_db: None, settings: Any, simulator: Simulator) -> Iterator[Ti
             yield till
             simulator.quiet()
             simulator.deliver_to()
-        server.shutdown()
 
 
 def waiting() -> int:
