@@ -94,7 +94,7 @@ def test_managers_say_what_holds_for_one_client(shop: Till, agreed: Invoice, ali
     "wrong",
     [{"retry_after": "1, x"}, {"retry_after": "0"}, {"retry_after": "1,1,1,1,1,1,1"}, {"retry_after": "31"},
      {"notice_days": "0"}, {"notice_days": "31"}, {"plan_parts": "25"}, {"plan_first_percent": "91"},
-     {"plan_days": "0"}, {"autopay": "maybe"}],
+     {"plan_days": "0"}, {"autopay": "maybe"}, {"plan_days": ""}],
 )  # fmt: skip
 def test_settings_outside_the_limits_are_field_errors(
     shop: Till, alice: Account, wrong: dict[str, str]
