@@ -10,7 +10,7 @@ from django.db import transaction
 from kit import clock
 from kit.refused import Refused
 from tenants.agencies.models import Agency, AgencyState
-from tenants.billing.models import AgencySubscription, Checkout, Interval
+from tenants.billing.models import AgencySubscription, Checkout, Interval, Status
 from tenants.billing.portal import portal_settings
 from tenants.billing.prices import price_id
 from tenants.billing.refreshing import refresh, subscription_of
@@ -19,6 +19,10 @@ from tenants.plans import Plan
 
 # Stripe takes the end of a trial only if it is at least two days ahead.
 SHORTEST_TRIAL = timedelta(days=2, hours=1)
+
+
+# A subscription in one of these is ended when another plan is chosen.
+LEFT_BEHIND = frozenset({Status.UNPAID, Status.PAUSED, Status.INCOMPLETE})
 
 
 class CannotBuy(Refused):
@@ -39,6 +43,8 @@ def start_checkout(agency_id: int, *, plan: Plan, interval: Interval, by: str, b
         CannotBuy: no Stripe here; it has a plan already; it is suspended.
         stripe.StripeError: Stripe does not answer or refuses.
     """
+    import stripe
+
     need_stripe()
     agency = Agency.objects.get(pk=agency_id)
     if agency.state in (AgencyState.SUSPENDED, AgencyState.GONE):
@@ -46,6 +52,10 @@ def start_checkout(agency_id: int, *, plan: Plan, interval: Interval, by: str, b
     row = refresh(agency_id)
     if row.is_live:
         raise CannotBuy("You have a plan already: change it instead.")
+    if row.status in LEFT_BEHIND:
+        # Else it could still be paid beside the new one. What it was owed for stays open.
+        with suppress(stripe.InvalidRequestError):
+            stripe_client().v1.subscriptions.cancel(str(row.stripe_subscription_id))
     customer = customer_of(row, agency, by)
     price = price_id(plan, interval)
     expire_open(agency_id)

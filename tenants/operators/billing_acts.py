@@ -86,9 +86,11 @@ def set_price(*, plan: Plan, interval: Interval, price: Money, operator: Account
     _note(operator, "price", before, str(price), reason)
 
 
-def make_coupon(*, name: str, percent: int, months: int | None, operator: Account, reason: str) -> None:
+def make_coupon(
+    *, name: str, percent: int, months: int | None, code: str, operator: Account, reason: str
+) -> None:
     """A coupon at Stripe."""
-    made = comps.make_coupon(name=name, percent=percent, months=months)
+    made = comps.make_coupon(name=name, percent=percent, months=months, code=code)
     _note(operator, "coupon", "", f"{made.name}: {percent} % {made.duration}", reason)
 
 

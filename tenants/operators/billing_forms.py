@@ -56,7 +56,13 @@ class NewCouponForm(ReasonForm):
     months = forms.IntegerField(
         required=False, min_value=1, max_value=60, label="Months", help_text="Empty: for ever."
     )
-    field_order = ["name", "percent", "months", "reason"]
+    code = forms.RegexField(
+        r"^[A-Za-z0-9]{3,30}$",
+        required=False,
+        label="Code",
+        help_text="Agencies type it when they buy. Empty: only you put it on.",
+    )
+    field_order = ["name", "percent", "months", "code", "reason"]
 
 
 class PriceForm(ReasonForm):

@@ -43,6 +43,7 @@ def to_do() -> int:
 def write_part(archive: Archive) -> bool:
     """Make and keep the next part; whether it was the last. Alone: one at a time per archive."""
     number = archive.parts.count() + 1
+    archive.done = _done_before(archive)
     with tempfile.TemporaryFile() as file:
         with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=6) as into:
             if number == 1:
@@ -50,6 +51,13 @@ def write_part(archive: Archive) -> bool:
             is_last = _write_files(into, archive, file)
         _keep(archive, number, file, is_last=is_last)
     return is_last
+
+
+def _done_before(archive: Archive) -> int:
+    # Counted anew: a job that was killed has told of more than it kept.
+    if archive.after is None:
+        return len(exported()) if archive.parts.exists() else 0
+    return len(exported()) + Upload.objects.filter(pk__lte=archive.after).count()
 
 
 def _write_tables(into: ZipFile, archive: Archive) -> None:

@@ -130,7 +130,7 @@ class Shown:
             interval=interval.value,
             is_current=is_current,
             do=self._do(plan, interval) if self.is_sold else "",
-            is_primary=not self.row.is_live and plan == self.agency.plan,
+            is_primary=not self.row.is_live and not self.owes and plan == self.agency.plan,
         )
 
     def _do(self, plan: Plan, interval: Interval) -> str:

@@ -68,7 +68,7 @@ def losses(lower: Plan) -> list[Loss]:
         for capability in module.capabilities.values():
             if lower < capability.plan <= now:
                 note = f"Not in {lower.label}. What was made with it stays as it is."
-                found.append(Loss(f"{module.name}: {capability.label}", note))
+                found.append(Loss(capability.label, note))
     return found
 
 

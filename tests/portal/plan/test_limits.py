@@ -4,9 +4,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 
-from portal.people.access import ClientLimitReached, remove_access, restore_access
+from portal.people.access import remove_access, restore_access
 from portal.people.models import Client
 from portal.people.operations import add_client
+from portal.people.refusals import ClientLimitReached
 from portal.plan.usage import losses
 from portal.uploads.models import Upload
 from portal.uploads.operations import NoRoom, UploadRule, store, store_image
@@ -30,15 +31,16 @@ def hugos(hugo: Account) -> Browser:
 def fill(agency: CurrentAgency, clients: int) -> None:
     with inside(agency):
         missing = clients - Client.objects.filter(removed_at__isnull=True, is_example=False).count()
-        Client.objects.bulk_create(
-            Client(email=f"c{n}@x.example", name=f"Client {n}") for n in range(missing)
-        )
+        first = Client.objects.filter(email__endswith="@x.example").count()
+        numbers = range(first, first + missing)
+        Client.objects.bulk_create(Client(email=f"c{n}@x.example", name=f"Client {n}") for n in numbers)
 
 
 def on(agency: CurrentAgency, plan: Plan) -> CurrentAgency:
     Agency.objects.filter(pk=agency.id).update(plan=plan)
     hosts.forget_all()
-    return Agency.objects.get(pk=agency.id).current()
+    found: Agency = Agency.objects.get(pk=agency.id)
+    return found.current()
 
 
 def test_no_way_leads_a_client_past_the_limit(hugos: Browser, harbour: CurrentAgency) -> None:

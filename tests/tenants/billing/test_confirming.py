@@ -105,3 +105,21 @@ def test_a_plan_that_is_to_end_is_not_upgraded(desk: Desk) -> None:
     desk.hear()
     desk.post("end")
     assert "Let it go on first" in desk.page("change/?plan=3&interval=month")
+
+
+def test_an_unpaid_plan_is_paid_or_another_one_takes_its_place(desk: Desk) -> None:
+    desk.stripe.after_dunning("unpaid")
+    desk.buy(plan=3)
+    desk.hear()
+    desk.pay_later(FAILS_LATER, days=60)
+    desk.hear()
+    assert desk.row.status == "unpaid" and desk.now == (Plan.SCALE, AgencyState.READ_ONLY)
+    page = desk.page()
+    assert "Pay now" in page and "Or begin anew" in page
+    assert desk.post("pay")["Location"].startswith(desk.stripe.pages)
+    old = desk.row.stripe_subscription_id
+    desk.buy(plan=1)
+    desk.hear()
+    assert desk.now == (Plan.STARTER, AgencyState.ACTIVE) and not desk.row.is_doubled
+    assert stripe_client().v1.subscriptions.retrieve(str(old))["status"] == "canceled"
+    desk.stripe.after_dunning("cancel")

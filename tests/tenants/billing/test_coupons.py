@@ -1,6 +1,8 @@
 """Operators make coupons, put them on, take them off and drop them; each with a reason in their log."""
 
 import re
+import urllib.parse
+import urllib.request
 
 from django.test import Client as Browser
 
@@ -33,6 +35,17 @@ def test_a_coupon_is_made_put_on_taken_off_and_dropped(desk: Desk, otto_browser:
     assert coupon[1] not in otto_browser.get("/operators/billing/coupons/").content.decode()
     told = list(Entry.objects.values_list("verb", "after", "reason"))
     assert len(told) == 4 and all(verb == "coupon" and reason for verb, _, reason in told)
+
+
+def test_a_code_is_typed_when_a_plan_is_bought(desk: Desk, otto_browser: Browser) -> None:
+    made = {"name": "Half", "percent": 50, "months": "", "code": "HALF50"} | WHY
+    assert otto_browser.post("/operators/billing/coupons/", made).status_code == 302
+    assert "HALF50" in otto_browser.get("/operators/billing/coupons/").content.decode()
+    address = desk.post("checkout", plan=2, interval="month")["Location"]
+    typed = urllib.parse.urlencode({"apply": "yes", "code": "HALF50"}).encode()
+    with urllib.request.urlopen(address, typed, timeout=10) as page:
+        assert "39.50" in page.read().decode()
+    assert otto_browser.post("/operators/billing/coupons/", made | {"code": "a b"}).status_code == 422
 
 
 def test_an_unknown_coupon_is_said_and_leaves_no_entry(desk: Desk, otto_browser: Browser) -> None:

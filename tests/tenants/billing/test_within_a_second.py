@@ -1,5 +1,7 @@
 """The real inbox and a real worker: what was bought is open within a second of Stripe's call."""
 
+import time
+
 import pytest
 
 from infra.stripe_simulator.commands import SECRETS
@@ -17,7 +19,8 @@ from tests.tenants.gateway.events import PLATFORM, send
 
 WORKER = ("-m", "dramatiq", "config.worker", "--processes", "1", "--threads", "2")
 APPROVALS = "deliverables.approve"
-AT = {"path": PLATFORM, "secret": SECRETS["platform"]}
+HEARD = ("customer.subscription.", "invoice.", "checkout.")
+SECRET = SECRETS["platform"]
 
 
 @pytest.fixture
@@ -30,17 +33,18 @@ def owner(committed_db: None, stripe: Simulator) -> Desk:
 def test_capabilities_follow_within_a_second_of_the_webhook(owner: Desk) -> None:
     with program(*WORKER, **owner.stripe.environment()):
         owner.buy(plan=2)
-        first, *others = [one for one in owner.events() if one["type"] != "customer.subscription.updated"]
-        send(first, **AT)  # the worker is awake from now on
+        first, *others = [one for one in owner.events() if one["type"].startswith(HEARD)]
+        send(first, path=PLATFORM, secret=SECRET)  # the worker is awake from now on
         wait_until(lambda: InboxEvent.objects.filter(state=EventState.DONE).exists(), 60, "it is worked on")
         # As if only now something had been bought.
         AgencySubscription.objects.filter(agency_id=owner.agency.id).update(status="", plan=None)
         Agency.objects.filter(pk=owner.agency.id).update(state=AgencyState.READ_ONLY, plan=Plan.STARTER)
-        for event in others:
-            send(event, **AT)
-        took = wait_until(lambda: Agency.objects.get(pk=owner.agency.id).plan == Plan.GROWTH, 20, "it counts")
+        began = time.monotonic()
+        send(others[0], path=PLATFORM, secret=SECRET)
+        wait_until(lambda: Agency.objects.get(pk=owner.agency.id).plan == Plan.GROWTH, 20, "it counts")
+        took = time.monotonic() - began
         assert Agency.objects.get(pk=owner.agency.id).state == AgencyState.ACTIVE
-        page = wait_until(lambda: "Upgrade to Scale" in owner.page(), 5, "the page says it")
-    print(f"capabilities followed after {took:.2f} s, the page after {took + page:.2f} s")
+        wait_until(lambda: "Upgrade to Scale" in owner.page(), 5, "the page says it")
+    print(f"capabilities followed after {took:.2f} s, the page after {time.monotonic() - began:.2f} s")
     with inside(Agency.objects.get(pk=owner.agency.id)) as agency:
         assert agency.has(APPROVALS)

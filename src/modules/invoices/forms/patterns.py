@@ -27,8 +27,8 @@ class QuoteFilterForm(forms.Form):
 class PatternForm(InvoiceForm):
     """The head of what invoices are written from: no days of its own, but a plan."""
 
-    due_on = None
-    delivered_on = None
+    due_on = None  # type: ignore[assignment]
+    delivered_on = None  # type: ignore[assignment]
     days_to_pay = forms.IntegerField(
         label="Days to pay", min_value=0, max_value=366, initial=14, help_text="After the invoice is sent."
     )

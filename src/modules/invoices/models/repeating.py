@@ -31,6 +31,12 @@ class RepeatingState(models.TextChoices):
     ENDED = "ended", "Ended"
 
 
+class RepeatingQuerySet(OwnedQuerySet):
+    def due(self, today: date) -> "RepeatingQuerySet":
+        """Running, and something is to be written today."""
+        return self.filter(state=RepeatingState.ACTIVE, next_on__lte=today)
+
+
 class Repeating(OwnedRecord):
     """A rhythm with a pattern. `anchor_on` and `turn` say its days, so that no day drifts (31, 28, 31)."""
 
@@ -51,7 +57,7 @@ class Repeating(OwnedRecord):
     made_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
-    objects = OwnedQuerySet.as_manager()
+    objects = RepeatingQuerySet.as_manager()
 
     class Meta(OwnedRecord.Meta):
         constraints: ClassVar = [

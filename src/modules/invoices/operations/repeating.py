@@ -159,9 +159,13 @@ def stop_repeating(repeating: Repeating, *, by: Staff | None, trail: Trail | Non
 
 
 def due_repeating() -> list[int]:
-    """Which repeating invoices have something to write today, the longest due first."""
-    today = current_agency().today()
-    due = Repeating.objects.filter(state=RepeatingState.ACTIVE, next_on__lte=today)
+    """Which repeating invoices have something to write today, the longest due first.
+
+    None of a read-only agency: its days are written when it is open again.
+    """
+    if current_agency().is_read_only:
+        return []
+    due = Repeating.objects.due(current_agency().today())
     return list(due.order_by("next_on", "pk").values_list("pk", flat=True))
 
 
@@ -172,7 +176,7 @@ def repeat(pk: int) -> int:
     a day undone or done, never half, and the next one goes on there; two at once wait for each other.
     """
     made = 0
-    while _write_next(pk) is not None:
+    while not current_agency().is_read_only and _write_next(pk) is not None:
         made += 1
     return made
 

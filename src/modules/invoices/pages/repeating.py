@@ -118,7 +118,7 @@ def resume(request: Request, pk: int) -> HttpResponse:
     def words(skipped: Any) -> str:
         if not skipped:
             return "It goes on."
-        return f"It goes on. {skipped} invoice{'s' if skipped > 1 else ''} of the pause {'are' if skipped > 1 else 'is'} left out."
+        return f"It goes on. Left out of the pause: {skipped}."
 
     return _button(request, pk, words, operations.resume_repeating)
 
