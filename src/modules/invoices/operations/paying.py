@@ -92,7 +92,7 @@ def start_payment(
         parts=list(chosen.parts),
         company=invoice.company,
         save_method=saves,
-        mandate_words=standing.words if saves else "",
+        mandate_words=(standing.mandate.words if standing.mandate else standing.words) if saves else "",
         mandate_version=queries.MANDATE_VERSION if saves else "",
         return_path=portal_path("invoices:show", invoice.pk),
     )
@@ -105,6 +105,8 @@ def _saves(invoice: Invoice, chosen: Choice, standing: queries.Standing, wanted:
     """Whether the card is kept with this payment: for parts that are left, or for invoices to come."""
     if not standing.is_offered or (chosen.minor >= invoice.due_minor and not standing.covers_all):
         return False
+    if standing.is_on:  # agreed to already: kept only in place of a card that cannot be charged any more
+        return standing.is_waiting_for_card
     return wanted or standing.is_required
 
 
