@@ -18,7 +18,8 @@ MOST_WAITING = 5
 
 def load(request: Request) -> Mapping[str, Any] | None:
     """The newest invoices of this client, what is open, and quotes to answer; None when it has none."""
-    seen, offered = _seen(request), _quotes(request)
+    seen = _seen(request)
+    offered = _waiting_quotes(Quote.objects.visible_to(request.client), request)
     newest = lists.first_of(_issued(), seen.whose, "-pk", most=SHOWN + 1)
     if not newest and not offered:
         return None
@@ -40,8 +41,7 @@ def waiting(request: Request) -> Sequence[Waiting]:
             reverse("invoices:quote", args=[quote.pk]),
             quote.valid_until,
         )
-        for quote in _quotes(request)
-        if people.may_answer(quote, request.client)
+        for quote in _waiting_quotes(Quote.objects.answerable_by(request.client), request)
     ]
     return answers + [
         Waiting(
@@ -82,9 +82,9 @@ def _issued() -> Any:
     return Invoice.objects.exclude(state__in=INSIDE)
 
 
-def _quotes(request: Request) -> list[Quote]:
-    mine = Quote.objects.visible_to(request.client).waiting(request.agency.today())
-    return list(mine.select_related("pattern", "company").order_by("valid_until", "pk")[:MOST_WAITING])
+def _waiting_quotes(quotes: Any, request: Request) -> list[Quote]:
+    found = quotes.waiting(request.agency.today()).select_related("pattern")
+    return list(found.order_by("valid_until", "pk")[:MOST_WAITING])
 
 
 def _seen(request: Request) -> people.Seen:

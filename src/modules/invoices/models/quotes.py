@@ -35,7 +35,14 @@ class OnAcceptance(models.TextChoices):
 class QuoteQuerySet(OwnedQuerySet):
     def visible_to(self, client: Client) -> "QuoteQuerySet":
         """Sent ones: the client's own, and those of companies for which it may see money."""
-        companies = client.memberships.filter(rights__contains=[Right.VIEW_MONEY]).values("company_id")
+        return self._of(client, [Right.VIEW_MONEY])
+
+    def answerable_by(self, client: Client) -> "QuoteQuerySet":
+        """Of those, what this client may accept or decline: who may pay may commit to paying."""
+        return self._of(client, [Right.VIEW_MONEY, Right.PAY])
+
+    def _of(self, client: Client, rights: list[Right]) -> "QuoteQuerySet":
+        companies = client.memberships.filter(rights__contains=rights).values("company_id")
         mine = self.filter(Q(client=client) | Q(company__in=companies))
         return mine.exclude(state=QuoteState.DRAFT)
 
