@@ -35,6 +35,7 @@ def waiting(request: Request) -> Sequence[Waiting]:
     """What this client may answer or pay, the earliest first."""
     to_pay = Invoice.objects.filter(state__in=OPEN, is_processing=False)
     found = lists.first_of(to_pay, _seen(request).payable, "next_due_on", "pk", most=MOST_WAITING)
+    charged = autopay.charged_among(found)
     answers = [
         Waiting(
             f"Answer the quote: {quote.pattern.title}",
@@ -50,7 +51,7 @@ def waiting(request: Request) -> Sequence[Waiting]:
             invoice.next_due_on,
         )
         for invoice in found
-        if not autopay.is_being_charged(invoice)
+        if invoice.pk not in charged
     ]
 
 

@@ -1,5 +1,6 @@
 """Automatic payment: what holds for an invoice, who agreed, what comes next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -165,6 +166,17 @@ def is_being_charged(invoice: Invoice) -> bool:
     if not standing.is_on or standing.method is None:
         return False
     return not (standing.row and standing.row.stopped and standing.is_waiting_for_card)
+
+
+def charged_among(invoices: Sequence[Invoice]) -> set[int]:
+    """Which of these are paid by themselves next; one question where nobody agreed to that."""
+    companies = [invoice.company_id for invoice in invoices if invoice.company_id]
+    clients = [invoice.client_id for invoice in invoices if invoice.client_id]
+    owned = Q(company__in=companies) | Q(client__in=clients)
+    covered = Q(invoice__in=[invoice.pk for invoice in invoices]) | (Q(invoice=None) & owned)
+    if not invoices or not Mandate.objects.active().filter(covered).exists():
+        return set()
+    return {invoice.pk for invoice in invoices if is_being_charged(invoice)}
 
 
 def _notice_days() -> int:
