@@ -29,6 +29,7 @@ console_urls = [
     path("<int:pk>/cancellation/", console.cancel, name="cancel"),
     path("<int:pk>/cancellation/undo/", console.undo, name="undo"),
     path("<int:pk>/end/", console.cancel_now, name="cancel-now"),
+    path("<int:pk>/pause/", console.pause, name="pause"),
     path("<int:pk>/resumption/", console.resume, name="resume"),
     path("<int:pk>/look/", console.look, name="look"),
     path("offers/", offers.index, name="offers"),

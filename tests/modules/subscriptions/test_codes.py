@@ -106,6 +106,18 @@ def test_a_checkout_that_was_left_gives_its_use_back(
             operations.open_checkout(left)
 
 
+def test_a_single_payment_that_was_left_loses_its_code_too(till: Till, tom: Client, charlie: Client) -> None:
+    with inside(till.agency):
+        offer = make_offer(kind="one_time", minor=19000)
+        code = make_code(offer, most_uses=1)
+        left = operations.begin(offer, client=tom, company=None, coupon=code)
+        Subscription.objects.update(created_at=clock.now() - timedelta(days=2))
+        operations.begin(offer, client=charlie, company=None, coupon=code)
+        with pytest.raises(Refused) as refused:
+            operations.pay_once(left, client=tom)
+        assert "used up" in refused.value.words
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -210,3 +210,21 @@ def test_a_clients_page_shows_what_they_have(
     browser = console_browser(alice)
     assert "€49.00 a month" in words(browser.get(f"/northwind/clients/{tom.pk}/"))
     assert "€49.00 a month" not in words(browser.get(f"/northwind/clients/{charlie.pk}/"))
+
+
+def test_staff_pause_for_a_client_and_members_do_not(
+    till: Till, alice: Account, care: Offer, tom: Client
+) -> None:
+    with inside(till.agency):
+        bought = till.buy(care, tom)
+    browser, at = console_browser(alice), f"{AT}{bought.pk}/pause/"
+    assert browser.post(at, {"days": "31"}).status_code == 422
+    assert browser.post(at, {"days": "10"}).status_code == 302
+    with inside(till.agency):
+        bought.refresh_from_db()
+        assert bought.state == "paused" and bought.paused_until
+        Staff.objects.update(role=Staff.Role.MEMBER)
+    assert browser.post(at, {"days": "10"}).status_code == 403
+    assert browser.get(f"{AT}codes/new/").status_code == 403
+    assert browser.post(f"{AT}offers/{care.pk}/price/").status_code == 403
+    assert browser.post(f"{AT}offers/{care.pk}/invitations/", {"client": tom.pk}).status_code == 403

@@ -136,3 +136,19 @@ def test_a_plan_by_invitation_only_is_no_plan_for_others(
         assert plans_for(bought) == []
         operations.send_offer(plus, client=tom, by=alice_staff)
         assert [row.offer for row in plans_for(bought)] == [plus]
+
+
+def test_what_was_chosen_and_not_paid_is_refused_once_it_is_taken_back(
+    till: Till, alice_staff: Staff, tom: Client
+) -> None:
+    with inside(till.agency):
+        for kind in ("one_time", "recurring"):
+            offer = make_offer(name=kind, kind=kind, is_invited_only=True)
+            made = operations.send_offer(offer, client=tom, by=alice_staff)
+            bought = operations.begin(offer, client=tom, company=None)
+            operations.take_back_offer(made, by=alice_staff)
+            with pytest.raises(operations.NotOffered):
+                if kind == "recurring":
+                    operations.open_checkout(bought)
+                else:
+                    operations.pay_once(bought, client=tom)

@@ -113,8 +113,10 @@ def pay_once(subscription: Subscription, *, client: Client) -> Any:
     """Open the portal's own checkout for a single payment; the Payment that leads there. Not in a transaction.
 
     Raises:
+        NotOffered, NotValid: it, or its code, is not to be had any more.
         kit.refused.Refused: no cards, or it is being paid already.
     """
+    subscription = _prepare(subscription)
     return start_checkout(
         payable=subscription.source,
         minor=subscription.first_minor,
@@ -173,10 +175,15 @@ def _new_session(subscription: Subscription) -> Checkout:
 
 @transaction.atomic
 def _prepare(subscription: Subscription, **names: str) -> Subscription:
-    """Committed before Stripe is asked; the price is today's, which is the one that Stripe will charge."""
+    """Committed before Stripe is asked; the price is today's, which is the one that will be charged.
+
+    Some time may have passed since it was chosen: the offer and its code have to stand still.
+    """
     held = hold(subscription)
     if held.stripe_id or held.started_at:
         raise WrongState("This is paid already.")
+    if not Offer.objects.open_to(held.buyer).filter(pk=held.offer_id).exists():
+        raise NotOffered("This is not offered any more.")
     if held.coupon is not None:
         take(held.coupon, held.offer, owner=held.owner)
     _agree(held)

@@ -58,7 +58,7 @@ def ladder_of(subscription: Subscription) -> list[Rung]:
 
 
 def bills_of(subscription: Subscription, most: int = 100) -> list[PastBill]:
-    """The bills of one subscription, the newest first."""
+    """The bills of one subscription, the newest first; those about nothing, as of a trial, left out."""
     moved: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     payments: dict[str, Payment] = {}
     entries = LedgerEntry.objects.filter(payable=subscription.source).select_related("payment")
@@ -70,7 +70,7 @@ def bills_of(subscription: Subscription, most: int = 100) -> list[PastBill]:
         _past(
             bill, subscription, moved[bill.intent_id] if bill.intent_id else {}, payments.get(bill.intent_id)
         )
-        for bill in subscription.bills.all()[:most]
+        for bill in subscription.bills.exclude(minor=0)[:most]
     ]
 
 
