@@ -16,6 +16,8 @@ from portal.mail.models import Message
 from portal.payments import methods
 from portal.payments.models import LedgerEntry, Payment, SavedMethod, StripeCustomer
 from portal.people.models import Client, Staff
+from tenants.agencies.current import inside, outside_agencies
+from tenants.agencies.models import Agency, AgencyState
 from tests.modules.invoices.automatic import (
     EXPIRED,
     announced,
@@ -78,6 +80,16 @@ def test_at_night_nobody_is_charged(agreed: Invoice) -> None:
     day = announced(agreed)
     with time_machine.travel(f"{day} 04:00Z"):
         assert operations.charge_due() == 0
+
+
+def test_a_read_only_agency_charges_nobody_and_goes_on_where_it_stopped(shop: Till, agreed: Invoice) -> None:
+    day = announced(agreed)
+    with outside_agencies():
+        Agency.objects.filter(pk=shop.agency.id).update(state=AgencyState.READ_ONLY)
+        closed = Agency.objects.get(pk=shop.agency.id).current()
+    with inside(closed):
+        assert run(day) == 0 and LedgerEntry.objects.count() == 1
+    assert run(day + timedelta(days=2)) == 1
 
 
 @pytest.mark.parametrize("why", [{"is_disputed": True}, {"promised_on": date(2099, 1, 1)}])

@@ -52,6 +52,8 @@ class Charge:
 def charge_due() -> int:
     """Announce what comes, charge what is due; how many were charged. Runs often, charges once for each day."""
     agency = current_agency()
+    if agency.is_read_only:
+        return 0
     if clock.now().astimezone(agency.tzinfo).hour < FROM_HOUR or not can_take_cards():
         return 0
     today = agency.today()
