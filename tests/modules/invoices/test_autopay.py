@@ -149,6 +149,31 @@ def test_a_hard_refusal_and_a_question_of_the_bank_stop_at_once(
     assert words["stopped"] == stop
 
 
+def test_a_dead_card_is_not_tried_on_the_next_day_of_payment_either(
+    shop: Till, agreed: Invoice, alice_staff: Staff
+) -> None:
+    day = announced(agreed)
+    shop.stripe.set_card(shop.account, saved_card().stripe_id, EXPIRED)
+    run(day)
+    operations.mark_paid(agreed, minor=25_00, note="", by=alice_staff)
+    third = second_day(agreed)
+    for distance in (-3, 0, 3):
+        run(third + timedelta(days=distance))
+    assert Payment.objects.filter(way="saved").count() == 1 and mails("charge_coming") == 1
+    assert not queries.is_being_charged(fresh(agreed))
+
+
+def test_what_was_refused_and_came_is_forgotten(shop: Till, agreed: Invoice) -> None:
+    day = announced(agreed)
+    shop.stripe.set_card(shop.account, saved_card().stripe_id, NO_FUNDS)
+    run(day)
+    assert queries.standing_of(fresh(agreed)).is_retrying
+    shop.stripe.set_card(shop.account, saved_card().stripe_id, "4242424242424242")
+    assert run(day + timedelta(days=1)) == 1
+    standing = queries.standing_of(fresh(agreed))
+    assert standing.comes_by_itself and not standing.is_retrying and not standing.may_retry
+
+
 def test_another_card_begins_the_ladder_anew(shop: Till, agreed: Invoice, maria: Client) -> None:
     day = announced(agreed)
     first = saved_card()

@@ -117,6 +117,8 @@ def _due(invoice: Invoice, today: date) -> Charge | None:
     ):
         return None
     row, _ = Autopay.objects.select_for_update().get_or_create(invoice=held)
+    if row.stopped == Autopay.Stop.CARD and row.method_id == method.pk:
+        return None  # the same card would be refused again
     if row.due_on != held.next_due_on:
         _announce(held, row, method, today)
         return None
