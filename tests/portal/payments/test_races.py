@@ -94,7 +94,7 @@ def test_payments_at_once_lose_no_sum(agency: CurrentAgency) -> None:
         ]
         works = [paid(payment, f"pi_{turn}_{n}") for n, payment in enumerate(payments)]
         # Each once: who comes again would put the sum right.
-        assert at_once(agency, works) == []
+        assert at_once(agency, list(works)) == []
         assert sums_of(word).paid == 100 * AT_ONCE and balance_of(word) == {"EUR": 100 * AT_ONCE}
 
 
