@@ -16,6 +16,8 @@ from portal.mail.models import Message
 from portal.payments import methods
 from portal.payments.models import LedgerEntry, Payment, SavedMethod, StripeCustomer
 from portal.people.models import Client, Staff
+from tenants.agencies.current import inside, outside_agencies
+from tenants.agencies.models import Agency, AgencyState
 from tests.modules.invoices.automatic import (
     EXPIRED,
     announced,
@@ -80,6 +82,16 @@ def test_at_night_nobody_is_charged(agreed: Invoice) -> None:
         assert operations.charge_due() == 0
 
 
+def test_a_read_only_agency_charges_nobody_and_goes_on_where_it_stopped(shop: Till, agreed: Invoice) -> None:
+    day = announced(agreed)
+    with outside_agencies():
+        Agency.objects.filter(pk=shop.agency.id).update(state=AgencyState.READ_ONLY)
+        closed = Agency.objects.get(pk=shop.agency.id).current()
+    with inside(closed):
+        assert run(day) == 0 and LedgerEntry.objects.count() == 1
+    assert run(day + timedelta(days=2)) == 1
+
+
 @pytest.mark.parametrize("why", [{"is_disputed": True}, {"promised_on": date(2099, 1, 1)}])
 def test_what_is_in_question_is_not_charged(agreed: Invoice, why: dict[str, Any]) -> None:
     day = announced(agreed)
@@ -135,6 +147,31 @@ def test_a_hard_refusal_and_a_question_of_the_bank_stop_at_once(
     assert Payment.objects.filter(way="saved").count() == 1 and Autopay.objects.get().stopped == stop
     [words] = Message.objects.filter(email="invoices.not_charged").values_list("words", flat=True)
     assert words["stopped"] == stop
+
+
+def test_a_dead_card_is_not_tried_on_the_next_day_of_payment_either(
+    shop: Till, agreed: Invoice, alice_staff: Staff
+) -> None:
+    day = announced(agreed)
+    shop.stripe.set_card(shop.account, saved_card().stripe_id, EXPIRED)
+    run(day)
+    operations.mark_paid(agreed, minor=25_00, note="", by=alice_staff)
+    third = second_day(agreed)
+    for distance in (-3, 0, 3):
+        run(third + timedelta(days=distance))
+    assert Payment.objects.filter(way="saved").count() == 1 and mails("charge_coming") == 1
+    assert not queries.is_being_charged(fresh(agreed))
+
+
+def test_what_was_refused_and_came_is_forgotten(shop: Till, agreed: Invoice) -> None:
+    day = announced(agreed)
+    shop.stripe.set_card(shop.account, saved_card().stripe_id, NO_FUNDS)
+    run(day)
+    assert queries.standing_of(fresh(agreed)).is_retrying
+    shop.stripe.set_card(shop.account, saved_card().stripe_id, "4242424242424242")
+    assert run(day + timedelta(days=1)) == 1
+    standing = queries.standing_of(fresh(agreed))
+    assert standing.comes_by_itself and not standing.is_retrying and not standing.may_retry
 
 
 def test_another_card_begins_the_ladder_anew(shop: Till, agreed: Invoice, maria: Client) -> None:

@@ -52,6 +52,8 @@ class Charge:
 def charge_due() -> int:
     """Announce what comes, charge what is due; how many were charged. Runs often, charges once for each day."""
     agency = current_agency()
+    if agency.is_read_only:
+        return 0
     if clock.now().astimezone(agency.tzinfo).hour < FROM_HOUR or not can_take_cards():
         return 0
     today = agency.today()
@@ -115,6 +117,8 @@ def _due(invoice: Invoice, today: date) -> Charge | None:
     ):
         return None
     row, _ = Autopay.objects.select_for_update().get_or_create(invoice=held)
+    if row.stopped == Autopay.Stop.CARD and row.method_id == method.pk:
+        return None  # the same card would be refused again
     if row.due_on != held.next_due_on:
         _announce(held, row, method, today)
         return None

@@ -36,6 +36,7 @@ class Standing:
     row: Autopay | None
     words: str  # what agreeing means
     covers_all: bool  # agreeing is for all invoices of the owner
+    is_current: bool  # the row is about the payment that is due next
 
     @property
     def is_on(self) -> bool:
@@ -52,15 +53,29 @@ class Standing:
 
     @property
     def comes_by_itself(self) -> bool:
-        """Nobody need do anything."""
-        return self.is_on and not self.is_waiting_for_card
+        """Nobody need do anything: nothing was refused, and there is something that can be charged."""
+        return self.is_on and not self.is_waiting_for_card and not self.is_retrying
 
     @property
     def is_waiting_for_card(self) -> bool:
         """Agreed to, but nothing can be charged as it is."""
-        if not self.is_on or self.row is None or not self.row.stopped:
-            return self.is_on and self.method is None
-        return self.row.method_id == (self.method.pk if self.method else None)
+        if not self.is_on or self.method is None:
+            return self.is_on
+        if self.row is None or not self.row.stopped or self.row.method_id != self.method.pk:
+            return False
+        # A card that is refused for good stays so; other refusals concern one day of payment.
+        return self.row.stopped == Autopay.Stop.CARD or self.is_current
+
+    @property
+    def is_retrying(self) -> bool:
+        """Refused, and it is tried again by itself."""
+        return bool(self.row and self.is_current and self.row.tries and self.row.next_on)
+
+    @property
+    def may_retry(self) -> bool:
+        """Whether trying by hand makes sense."""
+        row = self.row
+        return bool(row and self.is_current and row.tries and row.stopped != Autopay.Stop.CARD)
 
 
 def policy_of(invoice: Invoice) -> tuple[Policy, bool]:
@@ -87,13 +102,15 @@ def terms_of(owner: Company | Client) -> PayingTerms | None:
 def standing_of(invoice: Invoice) -> Standing:
     """Everything about the automatic payment of one invoice."""
     policy, covers_all = policy_of(invoice)
+    row = Autopay.objects.filter(invoice=invoice).first()
     return Standing(
         policy=policy,
         mandate=mandate_for(invoice) if policy != Policy.OFF else None,
         method=method_of(invoice.owner),
-        row=Autopay.objects.filter(invoice=invoice).first(),
+        row=row,
         words=words_for(invoice, covers_all=covers_all, is_required=policy == Policy.REQUIRED),
         covers_all=covers_all,
+        is_current=row is not None and row.due_on is not None and row.due_on == invoice.next_due_on,
     )
 
 
@@ -163,9 +180,7 @@ def is_being_charged(invoice: Invoice) -> bool:
     if mandate_for(invoice) is None:  # the usual case, in one question
         return False
     standing = standing_of(invoice)
-    if not standing.is_on or standing.method is None:
-        return False
-    return not (standing.row and standing.row.stopped and standing.is_waiting_for_card)
+    return standing.is_on and not standing.is_waiting_for_card
 
 
 def charged_among(invoices: Sequence[Invoice]) -> set[int]:
