@@ -52,7 +52,7 @@ def test_clients_read_what_they_paid_and_nobody_writes(
     assert becomes(northwind, status) == AgencyState.READ_ONLY
     portal, console = portal_browser(northwind, maria), console_browser(alice)
     page = portal.get(f"/invoices/{paid.pk}/")
-    assert page.status_code == 200 and paid.number in page.content.decode()
+    assert page.status_code == 200 and str(paid.number) in page.content.decode()
     for paper in ("pdf/", "receipt/"):
         answer = portal.get(f"/invoices/{paid.pk}/{paper}")
         assert answer.status_code == 200 and answer["Content-Type"] == "application/pdf", paper
