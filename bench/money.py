@@ -69,13 +69,16 @@ def _fill(report: Report, one: fill.Scene, count: int) -> list[object]:
 
 
 def _lists(report: Report, port: int, few: fill.Scene, many: fill.Scene, rounds: int) -> list[list[object]]:
-    visitors = {one.slug: Visitor(port, one.cookies) for one in (few, many)}
+    mine = {one.slug: Visitor(port, one.cookies) for one in (few, many)}
+    others = {one.slug: Visitor(port, one.other_cookies) for one in (few, many)}
     pages = {
         "list": "console: a page of all invoices",
         "list_deep": "console: the same from the middle on",
         "list_overdue": "console: a page of what is overdue",
         "list_search": "console: a number is looked for",
         "list_client": "portal: a page of the client's invoices",
+        "list_other_client": "portal: the invoices of a client who has three",
+        "dashboard_other_client": "portal: the dashboard of that client",
         "totals": "console: totals, ages, months",
         "statement": "portal: a page of the client's statement",
         "statement_deep": "portal: the same from the middle on",
@@ -83,6 +86,7 @@ def _lists(report: Report, port: int, few: fill.Scene, many: fill.Scene, rounds:
     }
     rows = []
     for name, words in pages.items():
+        visitors = others if name.endswith("other_client") else mine
         paths = {one.slug: fill.path_of(one, name) for one in (few, many)}
         for one in (few, many):
             _times(visitors[one.slug], *paths[one.slug], 5)

@@ -56,7 +56,7 @@ FROM invoices_invoice WHERE state = 'paid' ORDER BY id
 COLUMNS = "(invoice_id, kind, entry_id, whose, currency, day, minor, created_at)"
 MOVEMENTS = (
     f"INSERT INTO invoices_movement {COLUMNS} SELECT id, 'billed', NULL, 'company-' || company_id, currency,"
-    " issued_on, gross_minor, now() FROM invoices_invoice WHERE number IS NOT NULL ORDER BY id",
+    " issued_on, gross_minor, now() FROM invoices_invoice WHERE number LIKE 'B-%' ORDER BY id",
     f"INSERT INTO invoices_movement {COLUMNS} SELECT i.id, 'entry', e.id, 'company-' || i.company_id, 'EUR',"
     " (e.happened_at AT TIME ZONE 'Europe/Berlin')::date, -e.minor, now() FROM payments_ledgerentry e"
     " JOIN invoices_invoice i ON e.payable = 'invoices.invoice:' || i.id ORDER BY e.id",
@@ -74,7 +74,10 @@ TABLES = (
 
 @dataclass(frozen=True)
 class Scene:
-    """One agency, the client who looks at its portal, and cookies for both sites by host."""
+    """One agency, the client who looks at its portal, and cookies for both sites by host.
+
+    `other_cookies` are those of a client on his own, who has three invoices among all the others.
+    """
 
     slug: str
     agency: CurrentAgency
@@ -82,6 +85,7 @@ class Scene:
     client: Client
     portal: str
     cookies: dict[str, dict[str, str]]
+    other_cookies: dict[str, dict[str, str]]
 
 
 def agency(slug: str) -> Scene:
@@ -93,7 +97,6 @@ def agency(slug: str) -> Scene:
     current = provision(row, {"account_id": account.pk, "name": "Nora", "email": account.email})
     Membership.objects.create(account=account, agency=row, role=Role.OWNER)
     console = {settings.SESSION_COOKIE_NAME: _console_session(account)}
-    token = new_token()
     with inside(current):
         operations.save_settings(
             by=None, seller_name="Bench", seller_address="Hafen 1\n20457 Hamburg", seller_country="DE"
@@ -101,12 +104,22 @@ def agency(slug: str) -> Scene:
         company = Company.objects.create(name="Brightside")
         client = Client.objects.create(email=f"maria-{slug}@bench.example", name="Maria Silva")
         CompanyMembership.objects.create(client=client, company=company, bundle=Bundle.OWNER)
-        ClientSession.objects.create(
-            client=client, token_hash=digest(token), expires_at=clock.now() + LIFETIME, device="bench"
-        )
-    portal = f"{slug}.{settings.PORTICO_HOST}"
-    cookies = {portal: {settings.CLIENT_COOKIE_NAME: token}, f"app.{settings.PORTICO_HOST}": console}
-    return Scene(slug, current, company, client, portal, cookies)
+        tom = Client.objects.create(email=f"tom-{slug}@bench.example", name="Tom Becker")
+        for _ in range(3):
+            _issued(tom, 2)
+        portal = f"{slug}.{settings.PORTICO_HOST}"
+        cookies = {portal: _session(client), f"app.{settings.PORTICO_HOST}": console}
+        return Scene(slug, current, company, client, portal, cookies, {portal: _session(tom)})
+
+
+def _session(client: Client) -> dict[str, str]:
+    """The cookie of a client who is signed in."""
+    token = new_token()
+    expires_at = clock.now() + LIFETIME
+    ClientSession.objects.create(
+        client=client, token_hash=digest(token), expires_at=expires_at, device="bench"
+    )
+    return {settings.CLIENT_COOKIE_NAME: token}
 
 
 def invoices(one: Scene, count: int) -> None:
@@ -126,13 +139,15 @@ def invoices(one: Scene, count: int) -> None:
 
 def issued(one: Scene, *, lines: int) -> Invoice:
     """An invoice as people send it."""
+    return _issued(one.company, lines)
+
+
+def _issued(owner: Company | Client, lines: int) -> Invoice:
     written: Any = [
         {"description": f"Work, part {n}", "quantity": Decimal(n), "unit_minor": 10_00}
         for n in range(1, lines + 1)
     ]
-    draft = operations.create_invoice(
-        owner=one.company, by=None, title="Website", lines=written, currency="EUR"
-    )
+    draft = operations.create_invoice(owner=owner, by=None, title="Website", lines=written, currency="EUR")
     return operations.issue(draft, by=None, send_mail=False)
 
 
@@ -151,6 +166,8 @@ def path_of(one: Scene, page: str) -> tuple[str, str]:
             "list_overdue": (console, "?show=overdue"),
             "list_search": (console, f"?q=B-{50:07d}"),
             "list_client": (portal, ""),
+            "list_other_client": (portal, ""),
+            "dashboard_other_client": ((one.portal, "/"), ""),
             "totals": (console, "totals/"),
             "statement": (portal, f"statement/?{year}"),
             "statement_deep": (portal, f"statement/?{year}&after={_middle(today)}"),

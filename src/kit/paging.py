@@ -48,21 +48,35 @@ def page_by(queryset: QuerySet[Row], *order: str, cursor: str | None, size: int)
     Raises:
         BadCursor: the cursor cannot be read.
     """
+    rows = list(after(queryset, *order, cursor=cursor).order_by(*order)[: size + 1])
+    return cut(rows, *order, size=size)
+
+
+def after(queryset: QuerySet[Row], *order: str, cursor: str | None) -> QuerySet[Row]:
+    """What comes behind a cursor, not ordered yet; all of it without one.
+
+    Raises:
+        BadCursor: the cursor cannot be read.
+    """
+    if not cursor:
+        return queryset
     if order == ("-pk",):
-        return page_by_id(queryset, cursor=cursor, size=size)
+        return queryset.filter(pk__lt=_read(cursor))
     column, pk = order
     assert pk == "pk", "only rising pages have a column before the id"
-    ordered = queryset.order_by(column, "pk")
-    if cursor:
-        day, key = read_day_cursor(cursor)
-        # The first condition says nothing new; it is the one that an index understands.
-        ordered = ordered.filter(**{f"{column}__gte": day}).filter(
-            Q(**{f"{column}__gt": day}) | Q(pk__gt=key)
-        )
-    rows = list(ordered[: size + 1])
-    more = len(rows) > size
-    rows = rows[:size]
-    return Page(rows=rows, next_cursor=day_cursor(getattr(rows[-1], column), rows[-1].pk) if more else None)
+    day, key = read_day_cursor(cursor)
+    # The first condition says nothing new; it is the one that an index understands.
+    begun = queryset.filter(**{f"{column}__gte": day})
+    return begun.filter(Q(**{f"{column}__gt": day}) | Q(pk__gt=key))
+
+
+def cut(rows: Sequence[Row], *order: str, size: int) -> Page[Row]:
+    """A page of rows in this order, of which one more was asked for than a page holds."""
+    if len(rows) <= size:
+        return Page(rows=rows, next_cursor=None)
+    last = rows[size - 1]
+    key = id_cursor(last.pk) if order == ("-pk",) else day_cursor(getattr(last, order[0]), last.pk)
+    return Page(rows=rows[:size], next_cursor=key)
 
 
 def day_cursor(day: date, key: int) -> str:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -92,6 +93,17 @@ def test_a_transfer_is_recorded(agency: CurrentAgency, call: Call, tom: Client) 
     assert (part.json()["state"], part.json()["due_minor"]) == ("partly_paid", 60_00)
     assert call("POST", path, {"minor": 60_00}).json()["state"] == "paid"
     assert call("PUT", f"invoices/{made['id']}/void/", {"reason": "Wrong"}).status_code == 422
+
+
+def test_a_transfer_has_the_day_on_which_it_came(agency: CurrentAgency, call: Call, tom: Client) -> None:
+    path = f"invoices/{issued(call, tom)['id']}/payments/"
+    yesterday = agency.today() - timedelta(days=1)
+    assert call("POST", path, {"minor": 1_00, "received_on": str(yesterday)}).status_code == 201
+    for wrong in (agency.today() + timedelta(days=1), date(1990, 1, 1), "9999-12-31", "soon"):
+        answer = call("POST", path, {"minor": 1_00, "received_on": str(wrong)})
+        assert answer.status_code == 422 and list(answer.json()["errors"]) == ["received_on"]
+    with inside(agency):
+        assert LedgerEntry.objects.get().happened_at.astimezone(agency.tzinfo).date() == yesterday
 
 
 def test_an_unpaid_one_is_declared_void(agency: CurrentAgency, call: Call, tom: Client) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from kit.money import format_money
-from modules.invoices.models import Invoice, InvoiceSettings, Policy, Quote
+from modules.invoices.models import INSIDE, OPEN, Invoice, InvoiceSettings, Policy, Quote
 from modules.invoices.queries import autopay, figures, lists, people
 from portal.http import Request
 from portal.module import Card, Waiting
@@ -18,23 +18,22 @@ MOST_WAITING = 5
 
 def load(request: Request) -> Mapping[str, Any] | None:
     """The newest invoices of this client, what is open, and quotes to answer; None when it has none."""
-    mine = Invoice.objects.visible_to(request.client)
-    newest = list(mine.order_by("-pk")[: SHOWN + 1])
-    offered = _quotes(request)
+    seen, offered = _seen(request), _quotes(request)
+    newest = lists.first_of(_issued(), seen.whose, "-pk", most=SHOWN + 1)
     if not newest and not offered:
         return None
     return {
         "quotes": offered[:SHOWN],
         "invoices": lists.with_status(newest[:SHOWN]),
         "has_more": len(newest) > SHOWN,
-        "totals": figures.of_client(request.client, request.agency.today()),
+        "totals": figures.of_owners(seen.whose, request.agency.today()),
     }
 
 
 def waiting(request: Request) -> Sequence[Waiting]:
     """What this client may answer or pay, the earliest first."""
-    mine = Invoice.objects.payable_by(request.client).open().filter(is_processing=False)
-    found = mine.select_related("company").order_by("next_due_on", "pk")[:MOST_WAITING]
+    to_pay = Invoice.objects.filter(state__in=OPEN, is_processing=False)
+    found = lists.first_of(to_pay, _seen(request).payable, "next_due_on", "pk", most=MOST_WAITING)
     answers = [
         Waiting(
             f"Answer the quote: {quote.pattern.title}",
@@ -73,13 +72,28 @@ def autopay_panel(request: Request, owners: Sequence[Company | Client]) -> Mappi
 
 def has_content(request: Request) -> bool:
     """Whether this client has any invoice or quote."""
-    has_invoice: bool = Invoice.objects.visible_to(request.client).exists()
-    return has_invoice or Quote.objects.visible_to(request.client).exists()
+    if lists.first_of(_issued(), _seen(request).whose, "-pk", most=1):
+        return True
+    has_quote: bool = Quote.objects.visible_to(request.client).exists()
+    return has_quote
+
+
+def _issued() -> Any:
+    return Invoice.objects.exclude(state__in=INSIDE)
 
 
 def _quotes(request: Request) -> list[Quote]:
     mine = Quote.objects.visible_to(request.client).waiting(request.agency.today())
     return list(mine.select_related("pattern", "company").order_by("valid_until", "pk")[:MOST_WAITING])
+
+
+def _seen(request: Request) -> people.Seen:
+    """Asked once for a page: its menu, its card and what waits all want to know."""
+    kept: people.Seen | None = getattr(request, "_invoices_seen", None)
+    if kept is None:
+        kept = people.seen_by(request.client)
+        request._invoices_seen = kept  # type: ignore[attr-defined]
+    return kept
 
 
 def load_for_staff(request: Request) -> Mapping[str, Any] | None:

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 
 from kit.money import format_money
 from modules.invoices.models import Autopay, CreditNote, Invoice, Quote, TransferReport
-from modules.invoices.queries import people
+from modules.invoices.queries import autopay, people
 from portal.agency import current_agency
 from portal.links import console_link, portal_link
 from portal.mail.jobs import Unsendable
@@ -37,8 +37,9 @@ ASKING = ("invoices.issued", "invoices.reminder", "invoices.payment_failed", "in
 
 def tell_issued(invoice: Invoice) -> None:
     """Mail a new invoice to everybody who may see it, with the way straight to paying."""
+    words = _words(invoice) | {"is_automatic": autopay.is_being_charged(invoice)}
     for client in people.clients_of(invoice):
-        queue_mail("invoices.issued", client, words=_words(invoice))
+        queue_mail("invoices.issued", client, words=words)
 
 
 def remind(invoice: Invoice) -> int:
@@ -246,7 +247,7 @@ def _to_client(message: Message) -> Mapping[str, Any]:
         and not invoice.is_open
     ):
         raise Unsendable("nothing is open any more")
-    pays = asks and invoice.is_open and people.may_pay(invoice, client)
+    pays = asks and not words.get("is_automatic") and invoice.is_open and people.may_pay(invoice, client)
     return {
         "button_url": portal_link(current_agency(), "invoices:show", invoice.pk),
         "button_words": f"Pay {words['amount']}" if pays else "See the invoice",

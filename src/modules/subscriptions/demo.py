@@ -103,7 +103,7 @@ def go_live() -> None:
     """What runs and is paid again becomes a subscription at the simulator, begun today. Not in a transaction."""
     account = str(stripe_of_agency()[1]["stripe_account"])
     before = set(Message.objects.values_list("pk", flat=True))
-    running = Subscription.objects.running().filter(kind=Kind.RECURRING, state=State.ACTIVE)
+    running = Subscription.objects.running().filter(kind=Kind.RECURRING)
     for bought in running.exclude(account=account, stripe_id__isnull=False).select_related("offer"):
         _subscribe(bought, account)
     Message.objects.exclude(pk__in=before).filter(email__startswith="subscriptions.").delete()
@@ -112,16 +112,24 @@ def go_live() -> None:
 def _subscribe(bought: Subscription, account: str) -> None:
     client, options = stripe_of_agency(f"demo:{bought.uid}:{account}")
     customer = str(customer_of(bought.owner).stripe_id)
-    visa = client.v1.payment_methods.attach("pm_card_visa", {"customer": customer}, options).id
+    is_late = bought.is_late
+    card = "pm_card_chargeCustomerFail" if is_late else "pm_card_visa"
     params: Any = {
         "customer": customer,
         "items": [{"price": price_for(bought.offer).price_id}],
-        "default_payment_method": visa,
+        "default_payment_method": client.v1.payment_methods.attach(card, {"customer": customer}, options).id,
         "metadata": {NAME: str(bought.uid)},
     }
+    if is_late:  # the card is asked for the first time when the trial is over, and then it fails
+        params["trial_period_days"] = 1
+        bought.bills.filter(state=Bill.State.OPEN).delete()
     client, options = stripe_of_agency(f"demo-begin:{bought.uid}:{account}")
     made = client.v1.subscriptions.create(params, options)
-    Subscription.objects.filter(pk=bought.pk).update(stripe_id=made.id, account=account, customer_id=customer)
+    if is_late:
+        client, options = stripe_of_agency()
+        client.v1.subscriptions.update(made.id, {"trial_end": "now"}, options)
+    names = {"stripe_id": made.id, "account": account, "customer_id": customer}
+    Subscription.objects.filter(pk=bought.pk).update(**names)
     mirror(made.id)
 
 

@@ -16,7 +16,7 @@ def look_again() -> None:
     operations.look_again()
 
 
-@job("subscriptions.move_price")
-def move_price(*, step_id: int) -> None:
-    """Move one subscriber to the price that staff decided on."""
-    operations.carry_out_price(step_id)
+@job("subscriptions.move_prices", every_seconds=60)
+def move_prices() -> None:
+    """Move subscribers to the price that staff decided on."""
+    operations.carry_out_prices()

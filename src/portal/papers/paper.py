@@ -110,7 +110,8 @@ class InvoicePaper:
 
     `net_minor` is the sum of the lines less the allowances; `gross_minor` is net and tax; `due_minor` is
     gross with the late fee, less what was credited and paid. On a credit note the amounts are positive and
-    mean what the client gets back. `due_on` of a quote is the day until which it holds. `language` is a tag such as "de" or "pt-br".
+    mean what the client gets back. `due_on` of a quote is the day until which it holds. `language` is a tag
+    such as "de" or "pt-br".
     """
 
     kind: Kind | str

@@ -229,6 +229,12 @@ class _Invoice(_Writer):
             (words["state"], "start", "fit"),
             (words["amount"], "end", "fit"),
         ]
+        if self.paper.kind == Kind.QUOTE:
+            # Nothing is due and nothing is paid yet: the labels say when.
+            offered = [
+                [breakable(one_line(part.label)), self.money(part.minor)] for part in self.paper.instalments
+            ]
+            return Table("instalments", words["instalments"], [columns[0], columns[-1]], offered)
         rows = [
             [
                 breakable(one_line(part.label)),

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from portal.payments import saving
+from portal.payments import methods, saving
 from portal.payments.inbox import hears
 from portal.payments.models import Payment, Saving
 from portal.payments.settling import settle
@@ -23,6 +23,13 @@ def session_changed(session: dict[str, Any]) -> None:
 def intent_changed(intent: dict[str, Any]) -> None:
     """Succeeded, failed, processing, cancelled."""
     _settle(Payment.objects.filter(intent_id=intent.get("id") or None).first() or _named(intent))
+
+
+@hears("payment_method.")
+def method_changed(method: dict[str, Any]) -> None:
+    """Attached by a subscription's checkout, detached in Stripe's own dashboard, a card that was renewed."""
+    if method.get("id"):
+        methods.follow(str(method["id"]))
 
 
 @hears("charge.")

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, Sum
+from django.db.models import Case, IntegerField, Q, Sum, Value, When
 from django.utils.formats import date_format
 
 from kit.money import format_money
@@ -47,18 +49,17 @@ def by_month(*, today: date, zone: ZoneInfo, months: int = 12, sold: str = "") -
         sold: only money for one kind of thing, e.g. "invoices.invoice".
     """
     first_days = _first_days(today, months)
-    bounds = [datetime(day.year, day.month, 1, tzinfo=zone).astimezone(UTC) for day in first_days]
+    bounds = [_Bound(datetime(day.year, day.month, 1, tzinfo=zone).astimezone(UTC)) for day in first_days]
     found: dict[str, list[int]] = {}
     for currency, day, minor in _whole_days(bounds, sold):
-        place = max(n for n, bound in enumerate(bounds) if bound.date() <= day)
+        place = max(n for n, bound in enumerate(bounds) if bound.midnight.date() <= day)
         found.setdefault(currency, [0] * len(bounds))[place] += minor
-    # A month begins inside a day of UTC: what of that day was before belongs to the month before.
-    for currency, moment, minor in _edges(bounds, sold):
-        place = max(n for n, bound in enumerate(bounds) if bound.date() <= moment.date())
+    for currency, place, minor in _edges(bounds, sold):
         sums = found.setdefault(currency, [0] * len(bounds))
-        sums[place] -= minor
+        moved = minor if bounds[place].moment < bounds[place].midnight else -minor
+        sums[place] += moved
         if place:
-            sums[place - 1] += minor
+            sums[place - 1] -= moved
     # The last bound is where the next month begins.
     return {
         currency: [Month(day, minor) for day, minor in zip(first_days[:-1], sums[:-1], strict=True)]
@@ -110,28 +111,38 @@ def _first_days(today: date, months: int) -> list[date]:
     return [date((number + n) // 12, (number + n) % 12 + 1, 1) for n in range(months + 1)]
 
 
-def _whole_days(bounds: list[datetime], sold: str) -> Iterable[tuple[str, date, int]]:
-    found = MoneySum.objects.filter(
-        what__in=MONEY, day__gte=bounds[0].date(), day__lte=bounds[-1].date(), **_whose(sold)
-    )
+@dataclass(frozen=True)
+class _Bound:
+    """Where a month begins, and the nearest midnight of UTC: what lies between is read from the ledger."""
+
+    moment: datetime
+
+    @property
+    def midnight(self) -> datetime:
+        return (self.moment + timedelta(hours=12)).replace(hour=0, minute=0, second=0)
+
+    @property
+    def between(self) -> Q:
+        first, last = sorted([self.moment, self.midnight])
+        return Q(happened_at__gte=first, happened_at__lt=last)
+
+
+def _whole_days(bounds: list[_Bound], sold: str) -> Iterable[tuple[str, date, int]]:
+    begin, end = bounds[0].midnight.date(), bounds[-1].midnight.date()
+    found = MoneySum.objects.filter(what__in=MONEY, day__gte=begin, day__lt=end, **_whose(sold))
     return found.values_list("currency", "day").annotate(Sum("minor")).order_by()
 
 
-def _edges(bounds: list[datetime], sold: str) -> Iterable[tuple[str, datetime, int]]:
-    parts = Q()
-    for bound in bounds:
-        midnight = bound.replace(hour=0, minute=0, second=0)
-        if midnight < bound:
-            parts |= Q(happened_at__gte=midnight, happened_at__lt=bound)
-    if not parts:
+def _edges(bounds: list[_Bound], sold: str) -> Iterable[tuple[str, int, int]]:
+    """What moved between each bound and its midnight: currency, number of the bound, amount."""
+    edges = [(n, bound.between) for n, bound in enumerate(bounds) if bound.moment != bound.midnight]
+    if not edges:
         return []
-    found = LedgerEntry.objects.filter(parts, kind__in=MONEY)
+    found = LedgerEntry.objects.filter(reduce(or_, (part for _, part in edges)), kind__in=MONEY)
     if sold:
         found = found.filter(payable__startswith=f"{sold}:")
-    return [
-        (currency, moment.astimezone(UTC), minor)
-        for currency, moment, minor in found.values_list("currency", "happened_at", "minor")
-    ]
+    place = Case(*(When(part, then=Value(n)) for n, part in edges), output_field=IntegerField())
+    return found.annotate(place=place).values_list("currency", "place").annotate(Sum("minor")).order_by()
 
 
 def _whose(sold: str) -> dict[str, str]:

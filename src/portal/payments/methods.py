@@ -73,9 +73,8 @@ def keep(payment: Payment, truth: "Truth") -> None:
 def note(
     method: dict[str, Any], *, customer_id: str, words: str, version: str, agreed_by: Client | None
 ) -> SavedMethod | None:
-    """Remember a method as Stripe has it; a new one becomes the one that is charged. Any number of times.
-
-    None when the customer is not one of ours.
+    """Remember a method as Stripe has it; one that was agreed to becomes the one that is charged. Any number of
+    times. None when the customer is not one of ours.
     """
     # The customer's row is held: of two that are saved at once one is the default.
     customers = StripeCustomer.objects.select_for_update()
@@ -83,20 +82,33 @@ def note(
     if customer is None or not method.get("id"):
         return None
     known = SavedMethod.objects.filter(stripe_id=method["id"]).first()
-    if known is not None:
+    if known is not None and (known.mandate_words or known.removed_at or not words):
         return known
-    label, expires = _words(method)
-    customer.methods.filter(is_default=True).update(is_default=False)
-    return SavedMethod.objects.create(
-        customer=customer,
-        stripe_id=method["id"],
-        label=label,
-        expires=expires,
-        mandate_words=words,
-        mandate_version=version,
-        agreed_by=agreed_by,
-        is_default=True,
-    )
+    found = known or SavedMethod(customer=customer, stripe_id=method["id"])
+    found.label, found.expires = _words(method)
+    found.mandate_words, found.mandate_version, found.agreed_by = words, version, agreed_by
+    defaults = customer.methods.filter(is_default=True, removed_at=None)
+    found.is_default = bool(words) or not defaults.exists()
+    if found.is_default:
+        defaults.update(is_default=False)
+    found.save()
+    return found
+
+
+def follow(stripe_id: str) -> None:
+    """What Stripe has of a method now: one that a subscription saved is listed, too, and one that was detached at
+    Stripe is not charged any more. Not inside a transaction; any number of times.
+
+    Raises:
+        stripe.StripeError: Stripe could not be asked.
+    """
+    client, options = stripe_of_agency()
+    method = client.v1.payment_methods.retrieve(stripe_id, {}, options).to_dict(for_json=True)
+    if method.get("customer"):
+        note(method, customer_id=str(method["customer"]), words="", version="", agreed_by=None)
+        return
+    for gone in SavedMethod.objects.filter(stripe_id=stripe_id, removed_at=None):
+        _drop(gone)
 
 
 @transaction.atomic
@@ -127,9 +139,17 @@ def remove(method: SavedMethod) -> None:
 @transaction.atomic
 def _forget(method: SavedMethod) -> None:
     StripeCustomer.objects.select_for_update().get(pk=method.customer_id)
-    held = SavedMethod.objects.filter(pk=method.pk, removed_at=None)
-    if held.exists() and (reasons := reasons_to_stay(method)):
+    is_there = SavedMethod.objects.filter(pk=method.pk, removed_at=None).exists()
+    if is_there and (reasons := reasons_to_stay(method)):
         raise ReliedOn(" ".join(reasons))
+    _drop(method)
+
+
+@transaction.atomic
+def _drop(method: SavedMethod) -> None:
+    """Under the customer's lock: there is always one that is charged, while there is any."""
+    StripeCustomer.objects.select_for_update().get(pk=method.customer_id)
+    held = SavedMethod.objects.filter(pk=method.pk, removed_at=None)
     if not held.update(removed_at=clock.now(), is_default=False):
         return
     others = SavedMethod.objects.filter(customer=method.customer_id, removed_at=None)

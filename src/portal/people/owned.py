@@ -3,24 +3,9 @@
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Lookup, Q
+from django.db.models import Q
 
 from portal.people.models import Client, Company
-
-
-@models.ForeignKey.register_lookup
-class AnyOf(Lookup):  # type: ignore[type-arg]
-    """`company__any_of=ArraySubquery(…)`: asked once, so that an index serves it, also beside OR.
-
-    `IN (SELECT …)` beside OR makes Postgres look at every row of the table.
-    """
-
-    lookup_name = "any_of"
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        left, of_left = self.process_lhs(compiler, connection)
-        right, of_right = self.process_rhs(compiler, connection)
-        return f"{left} = ANY({right})", [*of_left, *of_right]
 
 
 class OwnedQuerySet(models.QuerySet[Any]):

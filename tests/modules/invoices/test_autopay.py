@@ -1,91 +1,33 @@
 """Automatic payment: agreed to, announced, charged on the day, tried again, given up, switched off."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 
-from infra.stripe_simulator.running import ASKS_ALWAYS, NO_FUNDS
+from infra.stripe_simulator.running import ASKS_ALWAYS, MASTERCARD, NO_FUNDS
 from kit import clock
 from kit.refused import Refused
 from modules.invoices import operations
 from modules.invoices.models import Autopay, Invoice, InvoiceSettings, Mandate, Policy, State
-from modules.invoices.operations import parts_of
 from modules.invoices.queries import autopay as queries
 from portal.mail.models import Message
 from portal.payments import methods
 from portal.payments.models import LedgerEntry, Payment, SavedMethod, StripeCustomer
 from portal.people.models import Client, Staff
-from tenants.agencies.current import connection, inside
-from tests.modules.invoices.scene import a_draft, fresh, issued, northwind_bills
+from tests.modules.invoices.automatic import (
+    EXPIRED,
+    announced,
+    deliver,
+    mails,
+    on,
+    run,
+    saved_card,
+    second_day,
+)
+from tests.modules.invoices.scene import fresh, issued
 from tests.portal.payments.conftest import Till
-
-EXPIRED = "4000000000000069"
-
-
-@pytest.fixture
-def shop(till: Till, alice_staff: Staff) -> Iterator[Till]:
-    """Inside Northwind, which takes cards and sends invoices."""
-    with inside(till.agency):
-        northwind_bills()
-        yield till
-
-
-@pytest.fixture
-def planned(shop: Till, maria: Client, alice_staff: Staff) -> Invoice:
-    """€100.00 in four parts, 30 days between; the first is due today."""
-    draft = a_draft(maria.companies.get(), alice_staff)
-    operations.set_plan(draft, parts_of(100_00, count=4), by=alice_staff)
-    return operations.issue(draft, by=alice_staff)
-
-
-@pytest.fixture
-def agreed(shop: Till, planned: Invoice, maria: Client) -> Invoice:
-    """Maria paid the first part and agreed that the rest is charged by itself."""
-    payment = operations.start_payment(planned, choice="next", client=maria, with_autopay=True)
-    shop.pay(payment)
-    deliver(shop)
-    return fresh(planned)
-
-
-def deliver(shop: Till) -> None:
-    """Stripe's events, in requests of their own; afterwards the test is inside Northwind again."""
-    shop.deliver()
-    connection.set_tenant(shop.agency, include_public=False)
-
-
-def on(day: date) -> Any:
-    """Midday of a day, in Berlin."""
-    return time_machine.travel(f"{day} 11:00Z", tick=False)
-
-
-def run(day: date, times: int = 2) -> int:
-    """The job on that day, more than once."""
-    with on(day):
-        return sum(operations.charge_due() for _ in range(times))
-
-
-def second_day(invoice: Invoice) -> date:
-    due_on = fresh(invoice).next_due_on
-    assert due_on is not None
-    return due_on
-
-
-def announced(invoice: Invoice) -> date:
-    """Announce the next part; the day on which it is charged."""
-    day = second_day(invoice)
-    assert run(day - timedelta(days=3)) == 0
-    return day
-
-
-def saved_card() -> SavedMethod:
-    return SavedMethod.objects.get(removed_at=None)
-
-
-def mails(key: str) -> int:
-    return Message.objects.filter(email=f"invoices.{key}").count()
 
 
 def test_the_words_their_version_who_and_when_are_kept(agreed: Invoice, maria: Client) -> None:
@@ -97,10 +39,10 @@ def test_the_words_their_version_who_and_when_are_kept(agreed: Invoice, maria: C
     assert card.mandate_words == mandate.words and card.customer.company == agreed.company
 
 
-def test_an_agreement_holds_only_when_its_payment_came(planned: Invoice, maria: Client) -> None:
-    operations.start_payment(planned, choice="next", client=maria, with_autopay=True)
+def test_an_agreement_holds_only_when_its_payment_came(four_parts: Invoice, maria: Client) -> None:
+    operations.start_payment(four_parts, choice="next", client=maria, with_autopay=True)
     assert Mandate.objects.exists() and not Mandate.objects.active().exists()
-    assert queries.mandate_for(planned) is None
+    assert queries.mandate_for(four_parts) is None
 
 
 def test_announced_three_days_before_then_charged_on_the_day_once(agreed: Invoice, maria: Client) -> None:
@@ -203,9 +145,28 @@ def test_another_card_begins_the_ladder_anew(shop: Till, agreed: Invoice, maria:
     shop.stripe.set_card(shop.account, first.stripe_id, "4242424242424242")  # were it tried, it would pay
     assert run(day + timedelta(days=1)) == 0
     second = methods.note(
-        another_card(shop), customer_id=str(first.customer.stripe_id), words="", version="", agreed_by=maria
+        another_card(shop),
+        customer_id=str(first.customer.stripe_id),
+        words="Mine.",
+        version="1",
+        agreed_by=maria,
     )
     assert second is not None and run(day + timedelta(days=1)) == 1
+
+
+def test_who_pays_with_another_card_after_that_has_it_charged_for_the_rest(
+    shop: Till, agreed: Invoice, maria: Client
+) -> None:
+    day = announced(agreed)
+    shop.stripe.set_card(shop.account, saved_card().stripe_id, EXPIRED)
+    run(day)
+    payment = operations.start_payment(fresh(agreed), choice="next", client=maria)
+    shop.pay(payment, MASTERCARD)
+    deliver(shop)
+    assert SavedMethod.objects.get(is_default=True).label == "Mastercard ending in 4444"
+    third = announced(agreed)
+    assert run(third) == 1 and Mandate.objects.count() == 1
+    assert len(LedgerEntry.objects.all()) == 3
 
 
 def another_card(shop: Till) -> dict[str, Any]:
@@ -292,21 +253,21 @@ def test_off_is_not_offered_and_ends_what_was_agreed(agreed: Invoice, maria: Cli
 
 
 def test_required_comes_with_the_payment_and_only_staff_end_it(
-    shop: Till, planned: Invoice, maria: Client, alice_staff: Staff
+    shop: Till, four_parts: Invoice, maria: Client, alice_staff: Staff
 ) -> None:
-    operations.set_ways(planned, autopay="required", plan_parts=None, plan_first_percent=None, by=None)
-    payment = operations.start_payment(fresh(planned), choice="next", client=maria)
+    operations.set_ways(four_parts, autopay="required", plan_parts=None, plan_first_percent=None, by=None)
+    payment = operations.start_payment(fresh(four_parts), choice="next", client=maria)
     shop.pay(payment)
     deliver(shop)
     assert payment.save_method and "To end this I write to" in Mandate.objects.active().get().words
     with pytest.raises(operations.Required):
-        operations.end(planned, by=maria)
-    operations.end(planned, by=alice_staff)
+        operations.end(four_parts, by=maria)
+    operations.end(four_parts, by=alice_staff)
     assert not Mandate.objects.active().exists()
 
 
-def test_without_a_tick_no_card_is_kept(shop: Till, planned: Invoice, maria: Client) -> None:
-    payment = operations.start_payment(planned, choice="next", client=maria)
+def test_without_a_tick_no_card_is_kept(shop: Till, four_parts: Invoice, maria: Client) -> None:
+    payment = operations.start_payment(four_parts, choice="next", client=maria)
     shop.pay(payment)
     deliver(shop)
     assert not payment.save_method and not SavedMethod.objects.exists() and not Mandate.objects.exists()
@@ -325,6 +286,8 @@ def test_for_one_client_it_may_differ_and_then_covers_all_of_its_invoices(
     deliver(shop)
     assert Mandate.objects.active().get().invoice is None and fresh(invoice).state == State.PAID
     next_one = issued(company, alice_staff, 60_00)
+    told = Message.objects.filter(email="invoices.issued").latest("created_at")
+    assert told.words["is_automatic"] and told.words["invoice_id"] == next_one.pk
     due_on = next_one.due_on
     assert due_on is not None
     run(due_on - timedelta(days=3))

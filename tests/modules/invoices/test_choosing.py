@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kit.refused import Refused
@@ -150,7 +150,7 @@ def test_strangers_and_who_may_not_pay_choose_nothing(
     assert amounts(offered) == []
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(2, 10**10), st.integers(0, 90), st.integers(2, 24))
 def test_every_choice_adds_up(total: int, percent: int, count: int) -> None:
     invoice = Invoice(gross_minor=total, due_on=date(2030, 1, 1))

@@ -135,6 +135,8 @@ def test_without_its_own_address_the_agency_is_led_to_it(console: Visitor, draft
     sent = {
         "seller_name": "Northwind", "seller_address": "Hafen 1", "seller_country": "de", "days_to_pay": "14",
         "late_fee_percent": "0", "late_fee_after_days": "14", "remind_days_after": "1, 7",
+        "autopay": "off", "notice_days": "3", "retry_after": "", "plan_parts": "0", "plan_first_percent": "20",
+        "plan_days": "30",
     }  # fmt: skip
     assert console.post("/invoices/settings/", sent).status_code == 302
     console.post(at(draft, "issue/"))

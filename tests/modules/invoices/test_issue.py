@@ -213,9 +213,7 @@ def test_a_scheduled_one_that_is_refused_comes_back_with_a_mail(draft: Invoice, 
     assert Message.objects.filter(email="invoices.attention", staff=alice_staff).exists()
 
 
-def test_one_taken_off_the_schedule_meanwhile_stays_a_draft(
-    draft: Invoice, alice_staff: Staff
-) -> None:
+def test_one_taken_off_the_schedule_meanwhile_stays_a_draft(draft: Invoice, alice_staff: Staff) -> None:
     with time_machine.travel("2026-05-04 10:00Z"):
         operations.schedule(draft, on=date(2026, 5, 5), by=alice_staff)
     read_before = Invoice.objects.get(pk=draft.pk)

@@ -194,7 +194,12 @@ def test_a_client_who_is_muted_gets_no_reminder_of_any_invoice(
 
 def stripe_says(invoice: Invoice, kind: EntryKind, minor: int) -> None:
     LedgerEntry.objects.create(
-        kind=kind, ref=f"{kind}_1", payable=invoice.payable, minor=minor, currency="EUR", happened_at=clock.now()
+        kind=kind,
+        ref=f"{kind}_1",
+        payable=invoice.payable,
+        minor=minor,
+        currency="EUR",
+        happened_at=clock.now(),
     )
     operations.recompute(invoice)
 

@@ -211,9 +211,7 @@ def test_other_agencies_find_nothing(
     assert again(quote).state == QuoteState.SENT
 
 
-def test_drafts_are_not_on_the_portal(
-    in_northwind: CurrentAgency, tom: Client, alice_staff: Staff
-) -> None:
+def test_drafts_are_not_on_the_portal(in_northwind: CurrentAgency, tom: Client, alice_staff: Staff) -> None:
     draft = a_quote(tom, alice_staff)
     browser = visit_portal(in_northwind, tom)
     assert browser.get(at(draft)).status_code == 404
@@ -234,7 +232,9 @@ def test_what_is_typed_is_shown_as_typed(
 def test_numbers_of_nothing_are_404(console: Visitor) -> None:
     for rest in ("", "edit/", "pdf/"):
         assert console.get(f"/invoices/quotes/{UNKNOWN}/{rest}").status_code == 404
-        assert console.get(f"/invoices/repeating/{UNKNOWN}/{rest if rest != 'pdf/' else ''}").status_code == 404
+        assert (
+            console.get(f"/invoices/repeating/{UNKNOWN}/{rest if rest != 'pdf/' else ''}").status_code == 404
+        )
     for rest in ("sending/", "versions/", "withdrawal/", "deletion/", "invoice/"):
         assert console.post(f"/invoices/quotes/{UNKNOWN}/{rest}").status_code == 404
     for rest in ("pause/", "pause/deletion/", "end/"):

@@ -162,7 +162,7 @@ def test_the_client_sees_it_before_paying(till: Till, care: Offer, tom: Client) 
     with inside(till.agency):
         assert not Subscription.objects.exists()
     response = browser.post(at, {"owner": "me", "code": "spring"})
-    page = browser.get(response.url).content.decode()
+    page = browser.get(response["Location"]).content.decode()
     assert "€49.00 a month, €9.80 off the first payment" in page
     with inside(till.agency):
         bought = Subscription.objects.get()

@@ -1,8 +1,11 @@
 """The demo's rows keep the constraints and fill every page."""
 
+import pytest
+
 from kit import clock
 from modules.subscriptions import operations
 from modules.subscriptions.models import Offer, Subscription
+from modules.subscriptions.queries import ladder_of
 from portal.demo import Cast
 from portal.entitlements.models import Entitlement
 from portal.mail.models import Message
@@ -49,7 +52,16 @@ def test_what_runs_in_the_demo_becomes_real_once_cards_can_be_taken(till: Till, 
         module.demo(cast)
         module.demo_paid()
         module.demo_paid()  # the demo is started again
-        real = Subscription.objects.get(stripe_id__isnull=False)
+        late = Subscription.objects.get(state="past_due")
+        assert late.bills.filter(state="open").get().minor == 4900 and ladder_of(late)
+        with pytest.raises(operations.StripeFailed):
+            operations.pay_late(late, client=late.buyer)
+        step = operations.open_card_checkout(late, client=late.buyer)
+        till.simulator.pay(till.account, step.reference)
+        operations.finish_card(step)
+        late.refresh_from_db()
+        assert late.state == "active"
+        real = Subscription.objects.get(stripe_id__isnull=False, minor=12900)
         assert (real.state, real.minor, real.method) == ("active", 12900, "Visa •••• 4242")
         assert real.bills.count() == 5 and real.tax_percent == 19
         changed = operations.change_plan(
@@ -59,4 +71,4 @@ def test_what_runs_in_the_demo_becomes_real_once_cards_can_be_taken(till: Till, 
             at=int(clock.now().timestamp()),
         )
         assert changed.minor == 4900
-        assert not Message.objects.filter(email="subscriptions.paid").exists()
+        assert not Message.objects.filter(email="subscriptions.started").exists()

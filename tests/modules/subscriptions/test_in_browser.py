@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from infra.embedded.processes import free_port
 from infra.stripe_simulator.running import ASKS_ALWAYS, DECLINED, Simulator
 from modules.subscriptions.jobs import climb
 from modules.subscriptions.models import Offer, Subscription
+from modules.subscriptions.operations import create_coupon
 from portal.entitlements.queries import may_use
 from portal.payments.queries import balance_of
 from portal.payments.stripe_account import stripe_of_agency
@@ -153,7 +155,17 @@ def test_instalments_a_single_payment_and_something_free(shop: Till, browser: Br
     type_card(page, PASSES)
     expect(page.get_by_text("You have Course now")).to_be_visible(timeout=PATIENCE)
     once = offered(shop, name="Archive", kind="one_time", minor=19000)
+    with inside(shop.agency):
+        create_coupon(code="SPRING", offer=once, percent=Decimal(20), by=None)
     page.goto(page.url.split("/subscriptions/")[0] + f"/subscriptions/offers/{once.slug}/")
+    page.get_by_text("Do you have a code?").click()
+    page.get_by_label("Code").fill("wrong")
+    button(page, "Use it").click()
+    expect(page.get_by_text("does not work here")).to_be_visible(timeout=PATIENCE)
+    page.get_by_label("Code").fill("spring")
+    button(page, "Use it").click()
+    expect(page.get_by_text("You pay €152.00 with the code SPRING.")).to_be_visible(timeout=PATIENCE)
+    shot(page, "code-dark")
     button(page, "Go on to the payment").click()
     form = type_card(page, DECLINED)
     expect(form.get_by_text("declined").first).to_be_visible(timeout=PATIENCE)

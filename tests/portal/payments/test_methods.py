@@ -11,6 +11,7 @@ from portal.payments.models import LedgerEntry, SavedMethod, Saving
 from portal.payments.queries import saved_methods
 from portal.people.models import Client, CompanyMembership, Right
 from tenants.agencies.current import CurrentAgency, inside
+from tenants.gateway.client import stripe_client
 from tests.cast import portal_browser
 from tests.portal.payments.conftest import Till
 
@@ -197,3 +198,20 @@ def test_without_cards_nothing_can_be_added_and_nothing_breaks(northwind: Curren
     browser = portal_browser(northwind, tom)
     assert "takes no cards at the moment" in browser.get(INDEX).content.decode()
     assert "Card payments are not possible here" in browser.post(INDEX, follow=True).content.decode()
+
+
+def test_one_that_was_saved_and_detached_elsewhere_is_followed(till: Till, maria: Client) -> None:
+    added(till, maria)
+    options: Any = {"stripe_account": till.account}
+    with inside(till.agency):
+        customer = str(SavedMethod.objects.get().customer.stripe_id)
+    made = stripe_client().v1.payment_methods.attach("pm_card_mastercard", {"customer": customer}, options)
+    till.deliver()
+    till.deliver()
+    with inside(till.agency):
+        shown = [(one.label[-4:], one.is_default) for one in saved_methods(maria.companies.get())]
+        assert shown == [("4242", True), ("4444", False)], "nobody agreed to the second one here"
+    stripe_client().v1.payment_methods.detach(made.id, {}, options)
+    till.deliver()
+    with inside(till.agency):
+        assert [one.label[-4:] for one in saved_methods(maria.companies.get())] == ["4242"]

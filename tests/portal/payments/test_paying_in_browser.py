@@ -255,7 +255,7 @@ def test_she_lets_the_rest_be_paid_by_itself_and_finds_the_card_in_the_portal(
     page.goto(link_of_mail())
     expect(page.get_by_text("€50.00").first).to_be_visible()
     page.goto(f"{page.url.split('/invoices/')[0]}/payments/methods/")
-    expect(page.get_by_text("Is charged")).to_be_visible()
+    expect(page.get_by_text("In use")).to_be_visible()
     shot(page, "methods-390")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="Use this one").click()

@@ -27,7 +27,10 @@ class BookForm(forms.Form):
 
     minor = AmountField(label="Amount")
     note = forms.CharField(
-        max_length=200, required=False, label="How it came", help_text="E.g. bank transfer of 4 May, cash."
+        max_length=200, required=False, label="How it came", help_text="E.g. bank transfer, cash."
+    )
+    received_on = forms.DateField(
+        label="When it came", widget=DateInput(), required=False, help_text="Empty: today."
     )
 
 

@@ -37,10 +37,10 @@ class BookForm(forms.Form):
         label="Chart of accounts", required=False, choices=[("", "Another"), ("03", "SKR03"), ("04", "SKR04")]
     )
 
-    def __init__(self, *args: Any, settings: BookSettings, **more: Any) -> None:
+    def __init__(self, sent: Any = None, *, settings: BookSettings) -> None:
         kept = {name: getattr(settings, name) for name in BookForm.base_fields}
         kept["chart"] = settings.chart if settings.pk and settings.accounts else "03"
-        super().__init__(*args, initial=kept, **more)
+        super().__init__(sent, initial=kept)
         for name, (label, usual) in ACCOUNTS.items():
             self._add(name, label, str(settings.accounts.get(name, usual)), required=True)
         for rate in TaxRate.objects.order_by("-percent", "pk"):

@@ -27,16 +27,26 @@ class QuoteFilterForm(forms.Form):
 class PatternForm(InvoiceForm):
     """The head of what invoices are written from: no days of its own, but a plan."""
 
-    due_on = None
-    delivered_on = None
+    due_on = None  # type: ignore[assignment]
+    delivered_on = None  # type: ignore[assignment]
     days_to_pay = forms.IntegerField(
         label="Days to pay", min_value=0, max_value=366, initial=14, help_text="After the invoice is sent."
     )
     deposit_percent = forms.IntegerField(
-        label="Deposit in per cent", min_value=0, max_value=90, initial=0, required=False, help_text="0: none."
+        label="Deposit in per cent",
+        min_value=0,
+        max_value=90,
+        initial=0,
+        required=False,
+        help_text="0: none.",
     )
     parts = forms.IntegerField(
-        label="Instalments", min_value=1, max_value=59, initial=1, required=False, help_text="After the deposit."
+        label="Instalments",
+        min_value=1,
+        max_value=59,
+        initial=1,
+        required=False,
+        help_text="After the deposit.",
     )
     days_between = forms.IntegerField(
         label="Days between", min_value=1, max_value=366, initial=30, required=False

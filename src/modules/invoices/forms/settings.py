@@ -11,6 +11,8 @@ from portal.agency import current_agency
 from portal.payments.queries import default_currency
 from ui.forms import Switch
 
+PAYING = ("autopay", "notice_days", "retry_after", "plan_parts", "plan_first_percent", "plan_days")
+
 
 class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     """How the agency bills. Saved by the operation, not by the form."""
@@ -66,6 +68,10 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         self.initial["seller_name"] = now.seller_name or current_agency().name
         for name in ("seller_name", "seller_address", "seller_country"):
             self.fields[name].required = True
+        if self.is_bound:  # a sender that does not know them changes nothing of them
+            sent: Any = self.data.copy()  # type: ignore[attr-defined]
+            sent.update({name: str(getattr(now, name)) for name in PAYING if name not in sent})
+            self.data = sent
         for name in ("late_fee_minor", "late_fee_most_minor"):
             self.initial[name] = decimal_text(getattr(now, name), currency)
 

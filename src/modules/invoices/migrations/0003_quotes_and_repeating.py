@@ -8,189 +8,504 @@ import kit.clock
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('invoices', '0002_issued_stays'),
-        ('people', '0002_moving_house'),
+        ("invoices", "0002_issued_stays"),
+        ("people", "0002_moving_house"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='billingdetails',
-            name='reminders_muted',
-            field=models.BooleanField(default=False, help_text='no automatic reminder of any invoice'),
+            model_name="billingdetails",
+            name="reminders_muted",
+            field=models.BooleanField(default=False, help_text="no automatic reminder of any invoice"),
         ),
         migrations.CreateModel(
-            name='Pattern',
+            name="Pattern",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=160)),
-                ('currency', models.CharField(max_length=3)),
-                ('discount_percent', models.DecimalField(decimal_places=2, default=0, max_digits=5)),
-                ('discount_minor', models.BigIntegerField(default=0, help_text='an amount off the whole')),
-                ('net_minor', models.BigIntegerField(default=0)),
-                ('tax_minor', models.BigIntegerField(default=0)),
-                ('gross_minor', models.BigIntegerField(default=0)),
-                ('notes', models.TextField(blank=True, max_length=4000)),
-                ('terms', models.TextField(blank=True, max_length=2000)),
-                ('reference', models.CharField(blank=True, help_text="the client's order number", max_length=80)),
-                ('days_to_pay', models.PositiveSmallIntegerField(default=14)),
-                ('deposit_percent', models.PositiveSmallIntegerField(default=0, help_text='of the plan; 0: no deposit')),
-                ('parts', models.PositiveSmallIntegerField(default=1, help_text='of the plan after the deposit')),
-                ('days_between', models.PositiveSmallIntegerField(default=30, help_text='of the plan')),
-                ('frozen_at', models.DateTimeField(blank=True, help_text='from now on it stays as it is', null=True)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=160)),
+                ("currency", models.CharField(max_length=3)),
+                ("discount_percent", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
+                ("discount_minor", models.BigIntegerField(default=0, help_text="an amount off the whole")),
+                ("net_minor", models.BigIntegerField(default=0)),
+                ("tax_minor", models.BigIntegerField(default=0)),
+                ("gross_minor", models.BigIntegerField(default=0)),
+                ("notes", models.TextField(blank=True, max_length=4000)),
+                ("terms", models.TextField(blank=True, max_length=2000)),
+                (
+                    "reference",
+                    models.CharField(blank=True, help_text="the client's order number", max_length=80),
+                ),
+                ("days_to_pay", models.PositiveSmallIntegerField(default=14)),
+                (
+                    "deposit_percent",
+                    models.PositiveSmallIntegerField(default=0, help_text="of the plan; 0: no deposit"),
+                ),
+                (
+                    "parts",
+                    models.PositiveSmallIntegerField(default=1, help_text="of the plan after the deposit"),
+                ),
+                ("days_between", models.PositiveSmallIntegerField(default=30, help_text="of the plan")),
+                (
+                    "frozen_at",
+                    models.DateTimeField(blank=True, help_text="from now on it stays as it is", null=True),
+                ),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('gross_minor__gte', 0)), name='pattern_is_not_negative'), models.CheckConstraint(condition=models.Q(('gross_minor', django.db.models.expressions.CombinedExpression(models.F('net_minor'), '+', models.F('tax_minor')))), name='pattern_adds_up')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("gross_minor__gte", 0)), name="pattern_is_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "gross_minor",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("net_minor"), "+", models.F("tax_minor")
+                                ),
+                            )
+                        ),
+                        name="pattern_adds_up",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Quote',
+            name="Quote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('sent', 'Waiting for an answer'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn'), ('replaced', 'Replaced by a newer version')], default='draft', max_length=9)),
-                ('number', models.CharField(help_text='given when it is sent', max_length=40, null=True)),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('valid_until', models.DateField(help_text="the last day, agency's calendar")),
-                ('on_acceptance', models.CharField(choices=[('draft', 'Write a draft|You look at it and send it.'), ('issue', 'Send the invoice at once|Your client can pay it right away.')], default='draft', max_length=5)),
-                ('sent_on', models.DateField(blank=True, help_text="agency's calendar", null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('seller', models.JSONField(default=dict, help_text='as it was when it was sent')),
-                ('buyer', models.JSONField(default=dict, help_text='as it was when it was sent')),
-                ('viewed_at', models.DateTimeField(blank=True, help_text='first opened by a client', null=True)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('client', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client')),
-                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.company')),
-                ('invoice', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='quote', to='invoices.invoice')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.staff')),
-                ('pattern', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='quote', to='invoices.pattern')),
-                ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='newer', to='invoices.quote')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("sent", "Waiting for an answer"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                            ("withdrawn", "Withdrawn"),
+                            ("replaced", "Replaced by a newer version"),
+                        ],
+                        default="draft",
+                        max_length=9,
+                    ),
+                ),
+                ("number", models.CharField(help_text="given when it is sent", max_length=40, null=True)),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                ("valid_until", models.DateField(help_text="the last day, agency's calendar")),
+                (
+                    "on_acceptance",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Write a draft|You look at it and send it."),
+                            ("issue", "Send the invoice at once|Your client can pay it right away."),
+                        ],
+                        default="draft",
+                        max_length=5,
+                    ),
+                ),
+                ("sent_on", models.DateField(blank=True, help_text="agency's calendar", null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("seller", models.JSONField(default=dict, help_text="as it was when it was sent")),
+                ("buyer", models.JSONField(default=dict, help_text="as it was when it was sent")),
+                (
+                    "viewed_at",
+                    models.DateTimeField(blank=True, help_text="first opened by a client", null=True),
+                ),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.client",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.company",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="quote",
+                        to="invoices.invoice",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.staff",
+                    ),
+                ),
+                (
+                    "pattern",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quote",
+                        to="invoices.pattern",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="newer",
+                        to="invoices.quote",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='QuoteAnswer',
+            name="QuoteAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('accepted', 'Accepted'), ('declined', 'Declined')], max_length=8)),
-                ('name', models.CharField(help_text='as the client typed it', max_length=120)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('address', models.GenericIPAddressField(blank=True, help_text='from which it came', null=True)),
-                ('browser', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client')),
-                ('quote', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='answer', to='invoices.quote')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("accepted", "Accepted"), ("declined", "Declined")], max_length=8
+                    ),
+                ),
+                ("name", models.CharField(help_text="as the client typed it", max_length=120)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "address",
+                    models.GenericIPAddressField(blank=True, help_text="from which it came", null=True),
+                ),
+                ("browser", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.client"
+                    ),
+                ),
+                (
+                    "quote",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answer",
+                        to="invoices.quote",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Repeating',
+            name="Repeating",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('active', 'Running'), ('paused', 'Paused'), ('ended', 'Ended')], default='active', max_length=6)),
-                ('every', models.PositiveSmallIntegerField(default=1)),
-                ('unit', models.CharField(choices=[('week', 'week(s)'), ('month', 'month(s)'), ('quarter', 'quarter(s)'), ('year', 'year(s)')], default='month', max_length=7)),
-                ('on_last_day', models.BooleanField(default=False, help_text='of the month, whatever day the first one has')),
-                ('anchor_on', models.DateField(help_text='the first day of this rhythm')),
-                ('turn', models.PositiveIntegerField(default=0, help_text="turns since the anchor; the next one's")),
-                ('next_on', models.DateField(blank=True, help_text="agency's calendar; empty when it ended", null=True)),
-                ('end_on', models.DateField(blank=True, help_text='no invoice after this day', null=True)),
-                ('times', models.PositiveSmallIntegerField(blank=True, help_text='how many in all; empty: endless', null=True)),
-                ('made', models.PositiveIntegerField(default=0, help_text='how many there were')),
-                ('issues', models.BooleanField(default=False, help_text='send at once; else a draft is written')),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('client', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client')),
-                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.company')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.staff')),
-                ('pattern', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='repeating', to='invoices.pattern')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "Running"), ("paused", "Paused"), ("ended", "Ended")],
+                        default="active",
+                        max_length=6,
+                    ),
+                ),
+                ("every", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[
+                            ("week", "week(s)"),
+                            ("month", "month(s)"),
+                            ("quarter", "quarter(s)"),
+                            ("year", "year(s)"),
+                        ],
+                        default="month",
+                        max_length=7,
+                    ),
+                ),
+                (
+                    "on_last_day",
+                    models.BooleanField(
+                        default=False, help_text="of the month, whatever day the first one has"
+                    ),
+                ),
+                ("anchor_on", models.DateField(help_text="the first day of this rhythm")),
+                (
+                    "turn",
+                    models.PositiveIntegerField(
+                        default=0, help_text="turns since the anchor; the next one's"
+                    ),
+                ),
+                (
+                    "next_on",
+                    models.DateField(
+                        blank=True, help_text="agency's calendar; empty when it ended", null=True
+                    ),
+                ),
+                ("end_on", models.DateField(blank=True, help_text="no invoice after this day", null=True)),
+                (
+                    "times",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="how many in all; empty: endless", null=True
+                    ),
+                ),
+                ("made", models.PositiveIntegerField(default=0, help_text="how many there were")),
+                (
+                    "issues",
+                    models.BooleanField(default=False, help_text="send at once; else a draft is written"),
+                ),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.client",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.company",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.staff",
+                    ),
+                ),
+                (
+                    "pattern",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="repeating",
+                        to="invoices.pattern",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Repetition',
+            name="Repetition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('until', models.DateField(help_text='the last day of what it bills')),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('invoice', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='repetition', to='invoices.invoice')),
-                ('repeating', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='repetitions', to='invoices.repeating')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField()),
+                ("until", models.DateField(help_text="the last day of what it bills")),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "invoice",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="repetition",
+                        to="invoices.invoice",
+                    ),
+                ),
+                (
+                    "repeating",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="repetitions",
+                        to="invoices.repeating",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-on'],
+                "ordering": ["-on"],
             },
         ),
         migrations.CreateModel(
-            name='PatternLine',
+            name="PatternLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('description', models.CharField(max_length=500)),
-                ('quantity', models.DecimalField(decimal_places=3, default=1, max_digits=12)),
-                ('unit', models.CharField(blank=True, help_text='e.g. hours', max_length=20)),
-                ('unit_minor', models.BigIntegerField()),
-                ('discount_percent', models.DecimalField(decimal_places=2, default=0, max_digits=5)),
-                ('tax_name', models.CharField(blank=True, max_length=80)),
-                ('tax_percent', models.DecimalField(decimal_places=3, default=0, max_digits=6)),
-                ('tax_category', models.CharField(choices=[('S', 'Taxed'), ('Z', 'Zero rate'), ('E', 'No tax: the name is the reason'), ('AE', 'Reverse charge: the client pays the tax'), ('G', 'Export')], default='E', max_length=2)),
-                ('tax_included', models.BooleanField(default=False, help_text='the price is gross')),
-                ('pattern', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='invoices.pattern')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("description", models.CharField(max_length=500)),
+                ("quantity", models.DecimalField(decimal_places=3, default=1, max_digits=12)),
+                ("unit", models.CharField(blank=True, help_text="e.g. hours", max_length=20)),
+                ("unit_minor", models.BigIntegerField()),
+                ("discount_percent", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
+                ("tax_name", models.CharField(blank=True, max_length=80)),
+                ("tax_percent", models.DecimalField(decimal_places=3, default=0, max_digits=6)),
+                (
+                    "tax_category",
+                    models.CharField(
+                        choices=[
+                            ("S", "Taxed"),
+                            ("Z", "Zero rate"),
+                            ("E", "No tax: the name is the reason"),
+                            ("AE", "Reverse charge: the client pays the tax"),
+                            ("G", "Export"),
+                        ],
+                        default="E",
+                        max_length=2,
+                    ),
+                ),
+                ("tax_included", models.BooleanField(default=False, help_text="the price is gross")),
+                (
+                    "pattern",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="invoices.pattern",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('pattern', 'position'), name='one_pattern_line_per_place'), models.CheckConstraint(condition=models.Q(('discount_percent__range', (0, 100))), name='pattern_line_discount'), models.CheckConstraint(condition=models.Q(('tax_percent__range', (0, 100))), name='pattern_line_tax')],
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pattern", "position"), name="one_pattern_line_per_place"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("discount_percent__range", (0, 100))),
+                        name="pattern_line_discount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("tax_percent__range", (0, 100))), name="pattern_line_tax"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(fields=['company', '-id'], name='quote_of_company'),
+            model_name="quote",
+            index=models.Index(fields=["company", "-id"], name="quote_of_company"),
         ),
         migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(fields=['client', '-id'], name='quote_of_client'),
+            model_name="quote",
+            index=models.Index(fields=["client", "-id"], name="quote_of_client"),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('company__isnull', True), ('client__isnull', True), _connector='XOR'), name='quote_has_one_owner'),
+            model_name="quote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("company__isnull", True), ("client__isnull", True), _connector="XOR"),
+                name="quote_has_one_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.UniqueConstraint(fields=('number', 'version'), name='one_quote_per_number_and_version'),
+            model_name="quote",
+            constraint=models.UniqueConstraint(
+                fields=("number", "version"), name="one_quote_per_number_and_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['sent', 'accepted'])), fields=('number',), name='one_standing_version'),
+            model_name="quote",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["sent", "accepted"])),
+                fields=("number",),
+                name="one_standing_version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number__isnull', True), ('sent_at__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('number__isnull', False), ('sent_at__isnull', False)), _connector='OR'), name='sent_means_numbered'),
+            model_name="quote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("number__isnull", True), ("sent_at__isnull", True), ("state", "draft")),
+                    models.Q(
+                        models.Q(("state", "draft"), _negated=True),
+                        ("number__isnull", False),
+                        ("sent_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="sent_means_numbered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('invoice__isnull', True), ('state', 'accepted'), _connector='OR'), name='only_accepted_has_an_invoice'),
+            model_name="quote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("invoice__isnull", True), ("state", "accepted"), _connector="OR"),
+                name="only_accepted_has_an_invoice",
+            ),
         ),
         migrations.AddIndex(
-            model_name='repeating',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['next_on'], name='repeating_due'),
+            model_name="repeating",
+            index=models.Index(
+                condition=models.Q(("state", "active")), fields=["next_on"], name="repeating_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repeating',
-            constraint=models.CheckConstraint(condition=models.Q(('company__isnull', True), ('client__isnull', True), _connector='XOR'), name='repeating_has_one_owner'),
+            model_name="repeating",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("company__isnull", True), ("client__isnull", True), _connector="XOR"),
+                name="repeating_has_one_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repeating',
-            constraint=models.CheckConstraint(condition=models.Q(('every__gte', 1)), name='repeating_has_a_rhythm'),
+            model_name="repeating",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("every__gte", 1)), name="repeating_has_a_rhythm"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repeating',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_on__isnull', True), ('state', 'ended')), models.Q(models.Q(('state', 'ended'), _negated=True), ('next_on__isnull', False)), _connector='OR'), name='running_has_a_next_day'),
+            model_name="repeating",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("next_on__isnull", True), ("state", "ended")),
+                    models.Q(models.Q(("state", "ended"), _negated=True), ("next_on__isnull", False)),
+                    _connector="OR",
+                ),
+                name="running_has_a_next_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repetition',
-            constraint=models.UniqueConstraint(fields=('repeating', 'on'), name='one_invoice_per_day_of_repeating'),
+            model_name="repetition",
+            constraint=models.UniqueConstraint(
+                fields=("repeating", "on"), name="one_invoice_per_day_of_repeating"
+            ),
         ),
     ]

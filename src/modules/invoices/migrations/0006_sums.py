@@ -64,7 +64,23 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="invoice",
             index=models.Index(
-                condition=models.Q(("due_minor__gt", 0), ("state__in", ("issued", "partly_paid"))),
+                condition=models.Q(("state__in", ("issued", "partly_paid"))),
+                fields=["company", "next_due_on", "id"],
+                name="invoice_due_of_company",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="invoice",
+            index=models.Index(
+                condition=models.Q(("state__in", ("issued", "partly_paid"))),
+                fields=["client", "next_due_on", "id"],
+                name="invoice_due_of_client",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="invoice",
+            index=models.Index(
+                condition=models.Q(("state__in", ("issued", "partly_paid"))),
                 fields=["next_due_on", "id"],
                 name="invoice_due",
             ),
@@ -72,7 +88,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="invoice",
             index=models.Index(
-                condition=models.Q(("due_minor__gt", 0), ("state__in", ("issued", "partly_paid"))),
+                condition=models.Q(("state__in", ("issued", "partly_paid"))),
                 fields=["-id"],
                 name="invoice_to_pay",
             ),

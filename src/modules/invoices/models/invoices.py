@@ -6,7 +6,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import F, Q
 
@@ -24,16 +23,8 @@ CLOSED = (State.VOID, State.CREDITED, State.REFUNDED, State.PARTLY_REFUNDED, Sta
 class InvoiceQuerySet(OwnedQuerySet):
     def visible_to(self, client: Client) -> "InvoiceQuerySet":
         """Issued ones: the client's own, and those of companies for which it may see money."""
-        return self._of(client, [Right.VIEW_MONEY])
-
-    def payable_by(self, client: Client) -> "InvoiceQuerySet":
-        """Of those, what this client may pay."""
-        return self._of(client, [Right.VIEW_MONEY, Right.PAY])
-
-    def _of(self, client: Client, rights: list[Right]) -> "InvoiceQuerySet":
-        companies = client.memberships.filter(rights__contains=rights).order_by().values("company_id")
-        mine = Q(client=client) | Q(company__any_of=ArraySubquery(companies))
-        return self.filter(mine).exclude(state__in=INSIDE)
+        companies = client.memberships.filter(rights__contains=[Right.VIEW_MONEY]).values("company_id")
+        return self.filter(Q(client=client) | Q(company__in=companies)).exclude(state__in=INSIDE)
 
     def open(self) -> "InvoiceQuerySet":
         """Issued, and something is still to be paid."""
@@ -119,12 +110,18 @@ class Invoice(OwnedRecord):
             models.Index(fields=["state", "-id"], name="invoice_by_state"),
             models.Index(fields=["next_due_on"], name="invoice_open", condition=Q(due_minor__gt=0)),
             # For each filter of the lists its own way through them, in the order of the pages.
+            models.Index(fields=["next_due_on", "id"], name="invoice_due", condition=Q(state__in=OPEN)),
             models.Index(
-                fields=["next_due_on", "id"],
-                name="invoice_due",
-                condition=Q(state__in=OPEN, due_minor__gt=0),
+                fields=["company", "next_due_on", "id"],
+                name="invoice_due_of_company",
+                condition=Q(state__in=OPEN),
             ),
-            models.Index(fields=["-id"], name="invoice_to_pay", condition=Q(state__in=OPEN, due_minor__gt=0)),
+            models.Index(
+                fields=["client", "next_due_on", "id"],
+                name="invoice_due_of_client",
+                condition=Q(state__in=OPEN),
+            ),
+            models.Index(fields=["-id"], name="invoice_to_pay", condition=Q(state__in=OPEN)),
             models.Index(fields=["-id"], name="invoice_drafts", condition=Q(state__in=INSIDE)),
             models.Index(fields=["-id"], name="invoice_closed", condition=Q(state__in=CLOSED)),
             models.Index(fields=["gross_minor", "-id"], name="invoice_by_amount"),

@@ -76,7 +76,9 @@ class PatternLine(models.Model):
         ordering: ClassVar = ["position"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["pattern", "position"], name="one_pattern_line_per_place"),
-            models.CheckConstraint(condition=Q(discount_percent__range=(0, 100)), name="pattern_line_discount"),
+            models.CheckConstraint(
+                condition=Q(discount_percent__range=(0, 100)), name="pattern_line_discount"
+            ),
             models.CheckConstraint(condition=Q(tax_percent__range=(0, 100)), name="pattern_line_tax"),
         ]
 

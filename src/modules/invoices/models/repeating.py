@@ -31,6 +31,12 @@ class RepeatingState(models.TextChoices):
     ENDED = "ended", "Ended"
 
 
+class RepeatingQuerySet(OwnedQuerySet):
+    def due(self, today: date) -> "RepeatingQuerySet":
+        """Running, and something is to be written today."""
+        return self.filter(state=RepeatingState.ACTIVE, next_on__lte=today)
+
+
 class Repeating(OwnedRecord):
     """A rhythm with a pattern. `anchor_on` and `turn` say its days, so that no day drifts (31, 28, 31)."""
 
@@ -43,13 +49,15 @@ class Repeating(OwnedRecord):
     turn = models.PositiveIntegerField(default=0, help_text="turns since the anchor; the next one's")
     next_on = models.DateField(null=True, blank=True, help_text="agency's calendar; empty when it ended")
     end_on = models.DateField(null=True, blank=True, help_text="no invoice after this day")
-    times = models.PositiveSmallIntegerField(null=True, blank=True, help_text="how many in all; empty: endless")
+    times = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="how many in all; empty: endless"
+    )
     made = models.PositiveIntegerField(default=0, help_text="how many there were")
     issues = models.BooleanField(default=False, help_text="send at once; else a draft is written")
     made_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
-    objects = OwnedQuerySet.as_manager()
+    objects = RepeatingQuerySet.as_manager()
 
     class Meta(OwnedRecord.Meta):
         constraints: ClassVar = [

@@ -36,6 +36,7 @@ def follow(held: Invoice, entries: Sequence[LedgerEntry]) -> None:
         entries: all of its ledger, in its own currency.
     """
     known = dict(Movement.objects.filter(invoice=held).values_list("entry_id", "pk"))
+    assert held.issued_on is not None, "what is issued has a day"
     missing = [] if None in known else [_movement(held, "billed", held.issued_on, held.gross_minor)]
     for entry in entries:
         if entry.pk not in known and entry.kind != EntryKind.FEE:
@@ -86,9 +87,7 @@ def _mend_account(pk: int) -> None:
     follow(held, list(entries.order_by("happened_at", "pk")))
 
 
-def _movement(
-    held: Invoice, kind: str, day: date | None, minor: int, entry: LedgerEntry | None = None
-) -> Movement:
+def _movement(held: Invoice, kind: str, day: date, minor: int, entry: LedgerEntry | None = None) -> Movement:
     return Movement(
         invoice=held, kind=kind, entry=entry, whose=held.whose, currency=held.currency, day=day, minor=minor
     )

@@ -34,9 +34,7 @@ class Expired(WrongState):
 
 
 @transaction.atomic
-def accept_quote(
-    quote: Quote, *, client: Client, name: str, request: Request | None = None
-) -> Quote:
+def accept_quote(quote: Quote, *, client: Client, name: str, request: Request | None = None) -> Quote:
     """Accept, in the client's own name, and write the invoice. Twice by the same person is once.
 
     Args:
@@ -63,9 +61,7 @@ def accept_quote(
 
 
 @transaction.atomic
-def decline_quote(
-    quote: Quote, *, client: Client, reason: str, request: Request | None = None
-) -> Quote:
+def decline_quote(quote: Quote, *, client: Client, reason: str, request: Request | None = None) -> Quote:
     """Decline with a reason. Twice by the same person is once.
 
     Raises:

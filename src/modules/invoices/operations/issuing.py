@@ -14,6 +14,7 @@ from portal.agency import current_agency
 from portal.audit.operations import record
 from portal.events import publish
 from portal.people.models import Staff
+from portal.people.owned import OwnedRecord
 
 
 class NotComplete(WrongState):
@@ -78,7 +79,12 @@ def schedule(invoice: Invoice, *, on: date | None, by: Staff | None, trail: Trai
 
 
 def issue_scheduled() -> int:
-    """Issue what is scheduled for today or earlier; how many. One that is refused waits for staff."""
+    """Issue what is scheduled for today or earlier; how many. One that is refused waits for staff.
+
+    A read-only agency sends nothing; what is scheduled leaves when it is open again.
+    """
+    if current_agency().is_read_only:
+        return 0
     due = Invoice.objects.filter(state=State.SCHEDULED, scheduled_on__lte=current_agency().today())
     return sum(_issue_one(invoice) for invoice in due.order_by("scheduled_on", "pk"))
 
@@ -100,8 +106,8 @@ def _issue_one(invoice: Invoice) -> int:
     return 1
 
 
-def buyer_of(invoice: Invoice) -> dict[str, str]:
-    """The buyer as the invoice keeps it: the billing details, else the name alone."""
+def buyer_of(invoice: OwnedRecord) -> dict[str, str]:
+    """The buyer as the invoice or quote keeps it: the billing details, else the name alone."""
     owner = invoice.owner
     details = BillingDetails.objects.filter(company=invoice.company, client=invoice.client).first()
     return {

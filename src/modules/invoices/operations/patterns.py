@@ -14,7 +14,16 @@ PATTERN_FIELDS = (
     "title", "currency", "discount_percent", "discount_minor", "notes", "terms", "reference", "days_to_pay",
     "deposit_percent", "parts", "days_between",
 )  # fmt: skip
-COPIED = ("title", "currency", "discount_percent", "discount_minor", "notes", "terms", "reference", "days_to_pay")
+COPIED = (
+    "title",
+    "currency",
+    "discount_percent",
+    "discount_minor",
+    "notes",
+    "terms",
+    "reference",
+    "days_to_pay",
+)
 LINE_COPIED = (
     "position", "description", "quantity", "unit", "unit_minor", "discount_percent", "tax_name", "tax_percent",
     "tax_category", "tax_included",

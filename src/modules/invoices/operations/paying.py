@@ -1,7 +1,7 @@
 """Clients pay: what may be paid now, card checkout, and "I have paid" by transfer."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
@@ -92,7 +92,7 @@ def start_payment(
         parts=list(chosen.parts),
         company=invoice.company,
         save_method=saves,
-        mandate_words=standing.words if saves else "",
+        mandate_words=(standing.mandate.words if standing.mandate else standing.words) if saves else "",
         mandate_version=queries.MANDATE_VERSION if saves else "",
         return_path=portal_path("invoices:show", invoice.pk),
     )
@@ -105,6 +105,8 @@ def _saves(invoice: Invoice, chosen: Choice, standing: queries.Standing, wanted:
     """Whether the card is kept with this payment: for parts that are left, or for invoices to come."""
     if not standing.is_offered or (chosen.minor >= invoice.due_minor and not standing.covers_all):
         return False
+    if standing.is_on:  # agreed to already: kept only in place of a card that cannot be charged any more
+        return standing.is_waiting_for_card
     return wanted or standing.is_required
 
 
@@ -201,13 +203,16 @@ def refuse_transfer(
 @transaction.atomic
 def mark_paid(
     invoice: Invoice, *, minor: int, note: str, by: Staff | None, client: Client | None = None,
-    trail: Trail | None = None,
+    received_on: date | None = None, trail: Trail | None = None,
 ) -> Invoice:  # fmt: skip
     """Book money that came outside the portal: transfer, cash, cheque.
 
+    Args:
+        received_on: the day on which it came, agency's calendar; None: now.
+
     Raises:
         NotIssued: a draft cannot be paid.
-        NotValid: not an amount.
+        NotValid: not an amount, or a day that is yet to come or longer ago than ten years.
     """
     held = hold_issued(invoice)
     payments.book_transfer(
@@ -217,7 +222,7 @@ def mark_paid(
         client=client,
         staff=by,
         note=storable(note.strip(), "note")[:200] or "Bank transfer",
-        happened_at=clock.now(),
+        happened_at=_moment_of(received_on),
     )
     summary = f"Booked {format_money(minor, held.currency)} on {held}"
     record("invoices.marked_paid", held, by=by, summary=summary, **(trail or {}))
@@ -228,6 +233,17 @@ def mark_viewed(invoice: Invoice) -> None:
     """Remember that a client has opened it; the first time counts."""
     if invoice.viewed_at is None:
         Invoice.objects.filter(pk=invoice.pk, viewed_at__isnull=True).update(viewed_at=clock.now())
+
+
+def _moment_of(received_on: date | None) -> datetime:
+    """Noon of the day in the agency's zone, so that no zone makes another day of it; today is now."""
+    agency = current_agency()
+    today = agency.today()
+    if received_on is None or received_on == today:
+        return clock.now()
+    if not today - timedelta(days=3660) <= received_on < today:
+        raise NotValid("Choose today or a day before.", field="received_on")
+    return datetime.combine(received_on, time(12), tzinfo=agency.tzinfo)
 
 
 def _answer(report: TransferReport, state: str, by: Staff | None) -> None:

@@ -213,7 +213,9 @@ def withdraw_quote(quote: Quote, *, reason: str, by: Staff | None, trail: Trail 
     words = reason_of(reason)
     held.state = QuoteState.WITHDRAWN
     held.save(update_fields=["state"])
-    record("invoices.quote_withdrawn", held, by=by, summary=f"Withdrew quote {held}: {words}", **(trail or {}))
+    record(
+        "invoices.quote_withdrawn", held, by=by, summary=f"Withdrew quote {held}: {words}", **(trail or {})
+    )
     emails.tell_quote_withdrawn(held, words)
     return held
 

@@ -25,7 +25,8 @@ FROM_HOUR = 8  # nobody is woken up: in the agency's zone
 def remind_due() -> int:
     """Mail what is due or late today; how many invoices. Runs often, reminds once for each day."""
     agency = current_agency()
-    if clock.now().astimezone(agency.tzinfo).hour < FROM_HOUR:
+    # Of a read-only agency nobody can pay.
+    if agency.is_read_only or clock.now().astimezone(agency.tzinfo).hour < FROM_HOUR:
         return 0
     settings = InvoiceSettings.load()
     days = [0, *settings.days_after]
@@ -42,7 +43,7 @@ def remind_due() -> int:
 def charge_late_fees() -> int:
     """Add the agency's late fee to what is late enough; how many invoices. Once for each invoice."""
     settings = InvoiceSettings.load()
-    if not settings.late_fee_percent and not settings.late_fee_minor:
+    if current_agency().is_read_only or not (settings.late_fee_percent or settings.late_fee_minor):
         return 0
     latest = current_agency().today() - timedelta(days=settings.late_fee_after_days)
     late = Invoice.objects.open().filter(next_due_on__lt=latest, is_disputed=False)

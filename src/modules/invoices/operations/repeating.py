@@ -159,9 +159,13 @@ def stop_repeating(repeating: Repeating, *, by: Staff | None, trail: Trail | Non
 
 
 def due_repeating() -> list[int]:
-    """Which repeating invoices have something to write today, the longest due first."""
-    today = current_agency().today()
-    due = Repeating.objects.filter(state=RepeatingState.ACTIVE, next_on__lte=today)
+    """Which repeating invoices have something to write today, the longest due first.
+
+    None of a read-only agency: its days are written when it is open again.
+    """
+    if current_agency().is_read_only:
+        return []
+    due = Repeating.objects.due(current_agency().today())
     return list(due.order_by("next_on", "pk").values_list("pk", flat=True))
 
 
@@ -172,7 +176,7 @@ def repeat(pk: int) -> int:
     a day undone or done, never half, and the next one goes on there; two at once wait for each other.
     """
     made = 0
-    while _write_next(pk) is not None:
+    while not current_agency().is_read_only and _write_next(pk) is not None:
         made += 1
     return made
 
@@ -207,7 +211,9 @@ def _send(held: Repeating, draft: Invoice) -> None:
         issue(draft, by=None)
     except Refused as refused:
         # The day is billed all the same, as a draft: staff put right what is missing and send it.
-        emails.tell_repeated(draft, f"A repeating invoice wrote it, but it could not be sent. {refused.words}")
+        emails.tell_repeated(
+            draft, f"A repeating invoice wrote it, but it could not be sent. {refused.words}"
+        )
 
 
 def _advance(held: Repeating) -> None:
@@ -249,7 +255,11 @@ def _set_rhythm(repeating: Repeating, own: dict[str, Any]) -> dict[str, list[Any
         _check_next(repeating, repeating.next_on)
         repeating.anchor_on, repeating.turn = repeating.next_on, 0
         repeating.next_on = repeating.day_of(0)
-    if repeating.end_on is not None and repeating.next_on is not None and repeating.end_on < repeating.next_on:
+    if (
+        repeating.end_on is not None
+        and repeating.next_on is not None
+        and repeating.end_on < repeating.next_on
+    ):
         raise NotValid("It would end before the next invoice. Stop it instead.", field="end_on")
     if repeating.times is not None and repeating.times <= repeating.made:
         raise NotValid("There were as many already. Stop it instead.", field="times")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kit.money import decimal_text
-from kit.paging import BadCursor, page_by_id
+from kit.paging import BadCursor
 from kit.refused import Refused
 from modules.invoices import operations
 from modules.invoices.forms import (
@@ -42,9 +42,11 @@ def index(request: Request) -> HttpResponse:
     shown = request.GET.get("show", "")
     shown = shown if shown in lists.CLIENT_FILTERS else ""
     today = request.agency.today()
-    found = lists.for_client(request.client, shown=shown, today=today)
+    seen = people.seen_by(request.client)
     try:
-        rows = page_by_id(found, cursor=request.GET.get("after"), size=PER_PAGE)
+        rows = lists.for_client(
+            seen.whose, shown=shown, cursor=request.GET.get("after"), size=PER_PAGE, today=today
+        )
     except BadCursor:
         raise Http404 from None
     context = {
@@ -52,7 +54,7 @@ def index(request: Request) -> HttpResponse:
         "next_cursor": rows.next_cursor,
         "filters": lists.CLIENT_FILTERS,
         "shown": shown,
-        "totals": figures.of_client(request.client, today),
+        "totals": figures.of_owners(seen.whose, today),
         "is_later": "after" in request.GET,
         "has_quotes": quotes.for_client(request.client).exists(),
         "quotes_waiting": Quote.objects.visible_to(request.client).waiting(today).count(),

@@ -37,7 +37,7 @@ def index(request: Request) -> HttpResponse:
 
 @require_safe
 def show(request: Request, pk: int) -> HttpResponse:
-    """One quote; the answer stands on top."""
+    """One quote, with the way to answer it beside it (on a phone below it: read first)."""
     quote = _mine(request, pk)
     operations.mark_quote_viewed(quote)
     return _shown(request, quote)

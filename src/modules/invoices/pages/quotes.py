@@ -175,7 +175,8 @@ def invoice(request: Request, pk: int) -> HttpResponse:
 def plan_rows(pattern: Pattern) -> list[tuple[str, int]]:
     """The plan in words with its amounts; nothing when all is paid at once."""
     return [
-        (f"{part.label}, {_when(part.days_after_issue or 0)}", part.minor) for part in operations.plan_of(pattern)
+        (f"{part.label}, {_when(part.days_after_issue or 0)}", part.minor)
+        for part in operations.plan_of(pattern)
     ]
 
 

@@ -106,7 +106,9 @@ def show(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def pause(request: Request, pk: int) -> HttpResponse:
     """Write nothing for a while."""
-    return _button(request, pk, lambda _: "Paused. Nothing is written until you go on.", operations.pause_repeating)
+    return _button(
+        request, pk, lambda _: "Paused. Nothing is written until you go on.", operations.pause_repeating
+    )
 
 
 @require_POST
@@ -116,7 +118,7 @@ def resume(request: Request, pk: int) -> HttpResponse:
     def words(skipped: Any) -> str:
         if not skipped:
             return "It goes on."
-        return f"It goes on. {skipped} invoice{'s' if skipped > 1 else ''} of the pause {'are' if skipped > 1 else 'is'} left out."
+        return f"It goes on. Left out of the pause: {skipped}."
 
     return _button(request, pk, words, operations.resume_repeating)
 

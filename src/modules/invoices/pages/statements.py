@@ -23,7 +23,7 @@ LONGEST = timedelta(days=3700)
 def of_client(request: Request) -> HttpResponse:
     """What this client sees of its account, and of its companies'; `?pdf` as a paper."""
     owner = {"name": request.client.name, "email": request.client.email}
-    whose = figures.words_of_client(request.client)
+    whose = people.seen_by(request.client).whose
     return _answer(request, "invoices/client/statement.html", whose, owner, {})
 
 
@@ -85,7 +85,7 @@ def _answer(
 
 def _chosen(request: Request, currencies: list[str]) -> tuple[StatementForm, dict[str, Any]]:
     today = request.agency.today()
-    usual = {"start": date(today.year, 1, 1), "end": today, "currency": currencies[0]}
+    usual: dict[str, Any] = {"start": date(today.year, 1, 1), "end": today, "currency": currencies[0]}
     asked = request.GET if "start" in request.GET else None
     form = StatementForm(asked, initial=usual, currencies=currencies)
     read = form.cleaned_data if asked is not None and form.is_valid() else usual

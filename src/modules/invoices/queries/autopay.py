@@ -50,6 +50,11 @@ class Standing:
         return self.policy != Policy.OFF
 
     @property
+    def comes_by_itself(self) -> bool:
+        """Nobody need do anything."""
+        return self.is_on and not self.is_waiting_for_card
+
+    @property
     def is_waiting_for_card(self) -> bool:
         """Agreed to, but nothing can be charged as it is."""
         if not self.is_on or self.row is None or not self.row.stopped:

@@ -10,7 +10,7 @@ from modules.invoices.models import InvoiceSum
 from modules.invoices.models.invoices import word_of
 from portal.agency import current_agency
 from portal.payments import income
-from portal.people.models import Client, Company, Right
+from portal.people.models import Client, Company
 
 AGENCY = ""
 SOLD = "invoices.invoice"
@@ -43,7 +43,9 @@ class Totals:
     @property
     def rows(self) -> list[tuple[str, str, int, int]]:
         """Key, short words, amount and number of each age."""
-        return [(age, AGE_WORDS[age].removesuffix(" late"), self.ages[age], self.age_counts[age]) for age in AGES]
+        return [
+            (age, AGE_WORDS[age].removesuffix(" late"), self.ages[age], self.age_counts[age]) for age in AGES
+        ]
 
 
 def of_agency(today: date) -> list[Totals]:
@@ -55,20 +57,14 @@ def of_agency(today: date) -> list[Totals]:
     return _sorted(found)
 
 
-def of_client(client: Client, today: date) -> list[Totals]:
-    """What this client sees, its own and its companies'; two questions."""
-    return _sorted(_kept(words_of_client(client), today))
+def of_owners(whose: Sequence[str], today: date) -> list[Totals]:
+    """What some owners owe, by their words; one question."""
+    return _sorted(_kept(whose, today))
 
 
 def of_owner(owner: Company | Client, today: date) -> list[Totals]:
     """What one owner owes."""
     return _sorted(_kept([word_of(owner)], today))
-
-
-def words_of_client(client: Client) -> list[str]:
-    """Whose invoices this client sees: its own, and those of companies for which it may see money."""
-    companies = client.memberships.filter(rights__contains=[Right.VIEW_MONEY]).order_by("company_id")
-    return [word_of(client), *(f"company-{pk}" for pk in companies.values_list("company_id", flat=True))]
 
 
 def due_within(age: str, today: date) -> Q:

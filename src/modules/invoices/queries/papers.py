@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.files.storage import default_storage
 
@@ -54,6 +54,7 @@ def paper_of(invoice: Invoice, *, kind: sheet.Kind = sheet.Kind.INVOICE) -> shee
     lines = list(invoice.lines.all())
     sums = invoice.sums_of(lines)
     entries = LedgerEntry.objects.filter(payable=invoice.payable, kind__in=MONEY_IN)
+    standing = _standing(invoice, kind)
     return sheet.InvoicePaper(
         kind=kind,
         number=invoice.number or "",
@@ -68,7 +69,10 @@ def paper_of(invoice: Invoice, *, kind: sheet.Kind = sheet.Kind.INVOICE) -> shee
         net_minor=invoice.net_minor,
         tax_minor=invoice.tax_minor,
         gross_minor=invoice.gross_minor,
-        **_standing(invoice, kind),
+        credited_minor=standing.credited,
+        fee_minor=standing.fee,
+        paid_minor=standing.paid,
+        due_minor=standing.due,
         instalments=tuple(_instalment(part) for part in invoice.instalments.all()),
         payments=tuple(_payment(entry) for entry in entries.select_related("client").order_by("happened_at")),
         notes=_notes(
@@ -125,26 +129,28 @@ def are_gross(lines: Sequence[Line | PatternLine]) -> bool:
     return bool(lines) and all(line.tax_included for line in lines)
 
 
-def _standing(invoice: Invoice, kind: sheet.Kind) -> dict[str, int]:
+class _Standing(NamedTuple):
+    credited: int = 0
+    fee: int = 0
+    paid: int = 0
+    due: int = 0
+
+
+def _standing(invoice: Invoice, kind: sheet.Kind) -> _Standing:
     """What is due with all that came after issue: payments, credit notes, late fees.
 
     What counts towards the invoice is called paid, so that the column adds up: of money that came twice or
     was given back, the payments below tell. A write-off is no business of the client's.
     """
     if not invoice.is_issued:
-        return {"due_minor": invoice.gross_minor}
-    owed = invoice.gross_minor + invoice.fee_minor - invoice.credited_minor
+        return _Standing(due=invoice.gross_minor)
     if invoice.voided_at is not None:
-        return {"due_minor": 0}
+        return _Standing()
+    owed = invoice.gross_minor + invoice.fee_minor - invoice.credited_minor
     is_given_up = invoice.state == State.UNCOLLECTIBLE
     due = max(0, owed - invoice.kept_minor) if is_given_up else invoice.due_minor
     paid = invoice.kept_minor if kind == sheet.Kind.RECEIPT else owed - due
-    return {
-        "credited_minor": invoice.credited_minor,
-        "fee_minor": invoice.fee_minor,
-        "paid_minor": paid,
-        "due_minor": due,
-    }
+    return _Standing(invoice.credited_minor, invoice.fee_minor, paid, due)
 
 
 def credit_paper_of(note: CreditNote) -> sheet.InvoicePaper:

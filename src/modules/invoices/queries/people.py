@@ -1,10 +1,31 @@
 """Who sees, who pays, who is told."""
 
+from dataclasses import dataclass
+
 from django.db.models import QuerySet
 
 from modules.invoices.models import BillingDetails, TransferReport
+from modules.invoices.models.invoices import word_of
 from portal.people.models import Client, Company, Right, Staff
 from portal.people.owned import OwnedRecord
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Whose invoices a client sees, and which of them it may pay, as owners' words ("company-3")."""
+
+    whose: tuple[str, ...]
+    payable: tuple[str, ...]
+
+
+def seen_by(client: Client) -> Seen:
+    """Its own invoices, and those of companies for which it may see money; one question."""
+    own = word_of(client)
+    rights = client.memberships.order_by("company_id").values_list("company_id", "rights")
+    seen = [(f"company-{pk}", found) for pk, found in rights if Right.VIEW_MONEY in found]
+    return Seen(
+        (own, *(word for word, _ in seen)), (own, *(word for word, found in seen if Right.PAY in found))
+    )
 
 
 def clients_of(invoice: OwnedRecord, *, paying: bool = False) -> list[Client]:

@@ -52,7 +52,7 @@ from modules.subscriptions.operations.paying import (
     pay_late,
 )
 from modules.subscriptions.operations.pricing import (
-    carry_out_price,
+    carry_out_prices,
     move_to_price,
     paying_another_price,
 )
@@ -75,7 +75,7 @@ __all__ = [
     "cancel",
     "cancel_now",
     "card_checkout",
-    "carry_out_price",
+    "carry_out_prices",
     "change_plan",
     "climb_all",
     "coupon_for",

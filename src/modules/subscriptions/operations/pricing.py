@@ -1,10 +1,12 @@
 """A new price for those who have an offer already: from their next payment on, told beforehand."""
 
+import logging
 from typing import Any
 
 from django.db import transaction
 
 from kit import clock
+from kit.refused import Refused
 from modules.subscriptions import emails
 from modules.subscriptions.models import Kind, Offer, State, Step, Subscription
 from modules.subscriptions.models.bought import SubscriptionQuerySet
@@ -16,6 +18,8 @@ from modules.subscriptions.queries import price_of
 from portal.audit.operations import record
 from portal.payments.stripe_account import stripe_of_agency
 from portal.people.models import Staff
+
+logger = logging.getLogger(__name__)
 
 
 def paying_another_price(offer: Offer) -> SubscriptionQuerySet:
@@ -33,10 +37,10 @@ def paying_another_price(offer: Offer) -> SubscriptionQuerySet:
 
 
 @transaction.atomic
-def move_to_price(offer: Offer, *, by: Staff, trail: Trail | None = None) -> list[int]:
-    """Decide that everybody pays today's price from the next payment on; the ids of the steps to be done.
+def move_to_price(offer: Offer, *, by: Staff, trail: Trail | None = None) -> int:
+    """Decide that everybody pays today's price from the next payment on; how many that are.
 
-    Each step is committed before Stripe is asked, by a job of its own.
+    Each is a Step, committed here; a job then asks Stripe.
 
     Raises:
         WrongState: nobody pays another price.
@@ -46,25 +50,32 @@ def move_to_price(offer: Offer, *, by: Staff, trail: Trail | None = None) -> lis
     if not moved:
         raise WrongState("Everybody pays this price already.")
     words = price_of(held)
-    steps = [
+    for one in moved:
         Step.objects.create(subscription=one, kind=Step.Kind.PRICE, staff=by, words=f"to {words}")
-        for one in moved
-    ]
     summary = f"{len(moved)} subscribers of {held} pay {words} from their next payment on"
     record("subscriptions.price_moved", held, by=by, summary=summary, **(trail or {}))
-    return [step.pk for step in steps]
+    return len(moved)
 
 
-def carry_out_price(step_id: int) -> None:
-    """Tell Stripe, then the client. Any number of times is once.
+def carry_out_prices() -> int:
+    """Tell Stripe, then the client, for every step that waits; how many are done. Not inside a transaction.
 
-    Raises:
-        NoCards, StripeFailed: as `asking.refusals`; the job tries again.
+    One that Stripe refuses waits for the next time, and holds up nobody else.
     """
-    step = Step.objects.select_related("subscription__offer").get(pk=step_id)
+    waiting = Step.objects.filter(kind=Step.Kind.PRICE, done_at=None).select_related("subscription__offer")
+    done = 0
+    for step in waiting.order_by("pk"):
+        try:
+            done += _carry_out(step)
+        except Refused as refused:
+            logger.warning("price step %s waits: %s", step.pk, refused.words)
+    return done
+
+
+def _carry_out(step: Step) -> bool:
     subscription = step.subscription
-    if step.done_at is not None or not subscription.is_running:
-        return
+    if not subscription.is_running:  # it ended meanwhile
+        return bool(Step.objects.filter(pk=step.pk, done_at=None).update(done_at=clock.now()))
     with refusals():
         price = price_for(subscription.offer)
         client, options = stripe_of_agency(f"subscription:{step.uid}")
@@ -82,6 +93,7 @@ def carry_out_price(step_id: int) -> None:
     with transaction.atomic():
         if Step.objects.filter(pk=step.pk, done_at=None).update(done_at=clock.now()):
             emails.tell_price(Subscription.objects.get(pk=subscription.pk))
+    return True
 
 
 def _waiting(offer: Offer) -> Any:

@@ -38,6 +38,7 @@ def offer(request: Request, slug: str) -> HttpResponse:
         "refused": refused,
         "typed": typed,
         "wrong_code": wrong_code,
+        "instead": queries.instead_of(request.client, found),
         "has_codes": found.kind != Kind.FREE and queries.has_codes(found),
     }
     status = 422 if refused or (wrong_code and request.method == "POST") else 200

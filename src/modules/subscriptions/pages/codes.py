@@ -11,7 +11,6 @@ from kit.refused import Refused
 from modules.subscriptions import operations, queries
 from modules.subscriptions.forms import carry_out
 from modules.subscriptions.forms.codes import CouponForm, LimitsForm, SendForm
-from modules.subscriptions.jobs import move_price
 from modules.subscriptions.models import Coupon, Offer, OfferInvitation
 from portal.gate import managers_only
 from portal.http import Request
@@ -132,11 +131,12 @@ def move(request: Request, pk: int) -> HttpResponse:
     """Everybody pays today's price from the next payment on."""
     offer = get_object_or_404(Offer, pk=pk)
     try:
-        steps = operations.move_to_price(offer, by=request.staff, trail={"request": request})
+        moved = operations.move_to_price(offer, by=request.staff, trail={"request": request})
     except Refused as refused:
         messages.error(request, refused.words)
         return redirect("subscriptions:offer", pk)
-    for step_id in steps:
-        move_price.send(step_id=step_id)
-    messages.success(request, "They are moved now, and each gets a mail that says from when on.")
+    people = "subscriber is" if moved == 1 else "subscribers are"
+    messages.success(
+        request, f"{moved} {people} moved within minutes. Each gets a mail that says from when on."
+    )
     return redirect("subscriptions:offer", pk)

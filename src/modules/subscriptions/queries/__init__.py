@@ -170,12 +170,29 @@ def plans_for(subscription: Subscription) -> list[OfferRow]:
     return [OfferRow(offer, price_of(offer), 0) for offer in found]
 
 
+def instead_of(client: Client, offer: Offer) -> Subscription | None:
+    """What the client has of the same group and may change to this offer; whoever asks would pay for both."""
+    if offer.kind != Kind.RECURRING or not offer.group:
+        return None
+    mine = (
+        Subscription.objects.visible_to(client)
+        .running()
+        .filter(
+            offer__group=offer.group, currency=offer.currency, state=State.ACTIVE, stripe_id__isnull=False
+        )
+    )
+    found = mine.exclude(offer=offer).select_related("offer", "company").order_by("-pk")
+    return next((one for one in found if client.may(Right.PAY, one.company)), None)
+
+
 def listed_offers(client: Client) -> list[OfferRow]:
-    """What a client finds in the portal by itself, without what it has already."""
-    has = Subscription.objects.visible_to(client).running().values("offer")
+    """What a client finds in the portal by itself, without what it has already, or can change to."""
+    running = Subscription.objects.visible_to(client).running()
+    groups = running.filter(kind=Kind.RECURRING).exclude(offer__group="").values("offer__group")
+    found = Offer.objects.found_by(client).exclude(pk__in=running.values("offer"))
     return [
         OfferRow(offer, price_of(offer), 0)
-        for offer in Offer.objects.found_by(client).exclude(pk__in=has).order_by("group", "minor", "pk")
+        for offer in found.exclude(group__in=groups).order_by("group", "minor", "pk")
     ]
 
 
