@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, Migration
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
@@ -23,8 +24,7 @@ COMPLETING = (AddConstraint, AddField, AddIndex)
 
 def migrate_new(names: list[str]) -> None:
     """Bring empty schemas to the newest state, each migration in all of them before the next one."""
-    graph = TenantLoader(None).graph
-    plan = [graph.nodes[key] for key in _in_order(graph)]
+    plan = _plan(TenantLoader(None))
     if not all(migration.atomic for migration in plan):
         # It needs transactions of its own, one schema after the other.
         for name in names:
@@ -32,20 +32,41 @@ def migrate_new(names: list[str]) -> None:
         return
     try:
         for name in names:
-            connection.set_schema(name, include_public=False)
+            _enter(name)
             MigrationRecorder(connection).ensure_schema()
-        state = ProjectState()
-        for migration in plan:
-            _apply(migration, state, names)
+        _apply_all(plan, names)
     finally:
         leave_agency()
 
 
-def _in_order(graph: Any) -> list[tuple[str, str]]:
+def migrate_new_public() -> bool:
+    """Make the public schema of an empty database; False: it is not empty, or a migration must run by itself.
+
+    Django's own command comes after it: it finds nothing to do and tells everybody who listens.
+    """
+    connection.set_schema_to_public()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('public.django_migrations') IS NULL")
+        is_new = bool(cursor.fetchone()[0])
+    plan = _plan(MigrationLoader(None)) if is_new else []
+    if not plan or not all(migration.atomic for migration in plan):
+        return False
+    MigrationRecorder(connection).ensure_schema()
+    _apply_all(plan, ["public"])
+    return True
+
+
+def _plan(loader: MigrationLoader) -> list[Migration]:
     found: dict[tuple[str, str], None] = {}
-    for leaf in graph.leaf_nodes():
-        found |= dict.fromkeys(graph.forwards_plan(leaf))
-    return list(found)
+    for leaf in loader.graph.leaf_nodes():
+        found |= dict.fromkeys(loader.graph.forwards_plan(leaf))
+    return [loader.graph.nodes[key] for key in found]
+
+
+def _apply_all(plan: list[Migration], names: list[str]) -> None:
+    state = ProjectState()
+    for migration in plan:
+        _apply(migration, state, names)
 
 
 def _apply(migration: Migration, state: ProjectState, names: list[str]) -> None:
@@ -56,7 +77,7 @@ def _apply(migration: Migration, state: ProjectState, names: list[str]) -> None:
             else:
                 _make(migration.app_label, group, state, editors)
         for name, editor in editors.items():
-            connection.set_schema(name, include_public=False)
+            _enter(name)
             for statement in editor.deferred_sql:
                 editor.execute(statement)
             MigrationRecorder(connection).record_applied(migration.app_label, migration.name)
@@ -85,7 +106,7 @@ def _run(label: str, operation: Operation, state: ProjectState, editors: dict[st
     before = state.clone()
     operation.state_forwards(label, state)
     for name, editor in editors.items():
-        connection.set_schema(name, include_public=False)
+        _enter(name)
         operation.database_forwards(label, editor, before, state)
 
 
@@ -96,11 +117,18 @@ def _make(label: str, group: list[Operation], state: ProjectState, editors: dict
         operation.state_forwards(label, state)
     makers = [operation for operation in group if isinstance(operation, CreateModel)]
     for name, editor in editors.items():
-        connection.set_schema(name, include_public=False)
+        _enter(name)
         for maker in makers:
             model = state.apps.get_model(label, maker.name)
             if maker.allow_migrate_model(connection.alias, model):
                 editor.create_model(model)
+
+
+def _enter(name: str) -> None:
+    if name == "public":
+        connection.set_schema_to_public()
+    else:
+        connection.set_schema(name, include_public=False)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from django.db import connection
 
 from tenants.provisioning.fleet import migrate_agencies
 from tenants.provisioning.pool import fill_pool, migrate_spares
+from tenants.provisioning.together import migrate_new_public
 
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")
 # Agencies' audit triggers call this one; in `extensions` a renamed schema keeps working.
@@ -70,6 +71,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         prepare_database()
+        migrate_new_public()
         call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
         self.stdout.write("public schema is at the newest state")
         self._migrate_agencies()
