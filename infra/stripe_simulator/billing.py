@@ -164,6 +164,13 @@ def settled(merchant: Merchant, invoice: Object, status: str) -> None:
         _unpaid(merchant, invoice, subscription)
 
 
+def void(merchant: Merchant, invoice: Object) -> None:
+    """Nobody owes it any more."""
+    invoice |= {"status": "void", "next_payment_attempt": None}
+    invoice["status_transitions"]["voided_at"] = merchant.now(invoice["customer"])
+    merchant.emit("invoice.voided", invoice)
+
+
 def payment_of(merchant: Merchant, invoice: Object) -> Object:
     """The invoice payment, empty when there was nothing to pay."""
     return next((one for one in merchant.all("invoice_payment") if one["invoice"] == invoice["id"]), {})
@@ -204,11 +211,18 @@ def _paid(merchant: Merchant, invoice: Object, subscription: Object) -> None:
     invoice["status_transitions"]["paid_at"] = now
     merchant.emit("invoice.paid", invoice)
     merchant.emit("invoice.payment_succeeded", invoice)
+    if change := merchant.hidden(invoice["id"]).pop("pending", None):
+        from infra.stripe_simulator import pending
+
+        pending.apply(merchant, subscription, change)
     if subscription["status"] in ("incomplete", "past_due", "unpaid", "paused"):
         _become(merchant, subscription, "active")
 
 
 def _unpaid(merchant: Merchant, invoice: Object, subscription: Object) -> None:
+    if "pending" in merchant.hidden(invoice["id"]):  # nobody tries again by himself
+        merchant.emit("invoice.payment_failed", invoice)
+        return
     if invoice["billing_reason"] == "subscription_create" and subscription["status"] != "active":
         merchant.emit("invoice.payment_failed", invoice)
         return

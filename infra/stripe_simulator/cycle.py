@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from infra.stripe_simulator import billing, subscribing
+from infra.stripe_simulator import billing, pending, subscribing
 from infra.stripe_simulator.world import Merchant, Object, World
 
 WARNING = 3 * 86_400
@@ -68,6 +68,8 @@ def _of_subscription(merchant: Merchant, subscription: Object) -> Iterator[Due]:
         yield Due(subscription["trial_end"] - WARNING, lambda: _warn(merchant, subscription))
     if subscription["cancel_at"] and not subscription["cancel_at_period_end"]:
         yield Due(subscription["cancel_at"], lambda: billing.cancel(merchant, subscription))
+    if waiting := subscription["pending_update"]:
+        yield Due(waiting["expires_at"], lambda: pending.drop(merchant, subscription))
     pause = subscription["pause_collection"]
     if pause and pause.get("resumes_at"):
         yield Due(pause["resumes_at"], lambda: _resume(merchant, subscription))

@@ -187,6 +187,10 @@ def end_period(merchant: Merchant, subscription: Object) -> None:
         and _end_trial(merchant, subscription)
     ):
         return
+    if subscription["schedule"]:
+        from infra.stripe_simulator import schedules
+
+        schedules.enter(merchant, subscription, items_of(subscription)[0]["current_period_end"])
     anchor = subscription["billing_cycle_anchor"]
     for item in items_of(subscription):
         start = item["current_period_end"]

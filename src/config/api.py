@@ -12,6 +12,7 @@ from kit.paging import BadCursor
 from kit.refused import Refused
 from portal import registry
 from portal.apikeys.door import refusal
+from portal.entitlements.api import router as entitlements
 from portal.http import Request
 from portal.people.api import clients, invitations
 
@@ -36,6 +37,7 @@ api = NinjaAPI(
 )
 api.add_router("/clients", clients)
 api.add_router("/invitations", invitations)
+api.add_router("/entitlements", entitlements)
 for _module in registry.all_modules():
     if _module.api:
         api.add_router(f"/{_module.key}", _module.api)

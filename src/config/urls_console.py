@@ -10,7 +10,9 @@ urlpatterns = [
     path("", include("portal.branding.urls_console")),
     path("", include("portal.apikeys.urls_console")),
     path("", include("portal.plan.urls_console")),
+    path("", include("portal.archive.urls_console")),
     path("", include("portal.payments.urls_console")),
+    path("", include("portal.entitlements.urls_console")),
     *module_urls("console"),
 ]
 handler400, handler403 = "config.views.bad_request", "config.views.forbidden"

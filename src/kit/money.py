@@ -15,6 +15,8 @@ _PADDED_FOR_STRIPE = frozenset({"ISK", "UGX"})
 _CODE = re.compile(r"[A-Z]{3}")
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "BRL": "R$", "PLN": "zł"}
 _NARROW, _FIXED = "\u202f", "\u00a0"
+# All of them group digits, none ever stands before decimals.
+_SPACES = re.compile(r"[\s'’]")
 # Language → sign of thousands, sign of decimals, whether the currency stands behind.
 _WRITTEN = {
     "en": (",", ".", False),
@@ -147,18 +149,27 @@ def format_money(minor: int, currency: str, language: str = "en") -> str:
     return f"{sign}{symbol}{'' if currency in _SYMBOLS else _FIXED}{number}"
 
 
+class AmbiguousAmount(ValueError):
+    """What was typed means two amounts, one of them a thousand times the other. The message is for who typed it."""
+
+
 def parse_money(text: str, currency: str) -> int:
     """Minor units of an amount as people type it: `1,234.50`, `1.234,50`, `1234.5`, `€ 12`.
 
+    A single sign before three last digits (`12.345`, `1,500`) is refused: whether it is thousands or a cent too
+    many, nobody can tell. In currencies without decimals it can only be thousands; in those with three, a point
+    is the decimal point.
+
     Raises:
-        ValueError: no amount, more decimals than the currency has, or it could be read in two ways.
+        AmbiguousAmount: it could be read in two ways.
+        ValueError: no amount, or more decimals than the currency has.
     """
     digits = exponent(currency)
     bare = text.replace("\u2212", "-").replace(currency, "", 1)
     if symbol := _SYMBOLS.get(currency):
         bare = bare.replace(symbol, "", 1)
-    bare = re.sub(r"[\s'’]", "", bare)
-    match = re.fullmatch(r"(-?)([0-9][0-9.,]*|[.,][0-9]+)", bare, re.ASCII)
+    bare = _SPACES.sub(" ", bare).strip()
+    match = re.fullmatch(r"(-?) ?([0-9][0-9., ]*|[.,][0-9]+)", bare)
     if not match:
         raise ValueError(f"not an amount: {text!r}")
     whole, decimals = _apart(match[2], digits)
@@ -171,25 +182,32 @@ def parse_money(text: str, currency: str) -> int:
 
 
 def _apart(number: str, digits: int) -> tuple[str, str]:
-    """Whole part and decimals. The last sign is the point, unless it can only be one of thousands."""
-    signs = [sign for sign in number if sign in ".,"]
+    """Whole part and decimals, by the signs between the digits."""
+    signs = [sign for sign in number if not sign.isdigit()]
     if not signs:
         return number, ""
-    whole, _, rest = number.rpartition(signs[-1])
-    is_mixed = len(set(signs)) == 2
-    is_thousands = signs.count(signs[-1]) > 1 or (len(rest) == 3 and digits != 3 and not is_mixed)
-    if is_thousands:
-        return _ungrouped(number, signs[-1] if not is_mixed else None), ""
-    if len(rest) == 3 and digits == 3 and not is_mixed and signs[-1] == ",":
-        raise ValueError("thousands or decimals?")
-    return _ungrouped(whole, signs[0] if is_mixed else None), rest
+    last = signs[-1]
+    whole, _, rest = number.rpartition(last)
+    if last not in ".," or signs.count(last) > 1:
+        return _ungrouped(number, last), ""
+    if len(rest) == 3 and len(signs) == 1 and 1 <= len(whole) <= 3 and whole != "0":
+        if digits == 0:
+            return whole + rest, ""
+        if digits == 2 or last == ",":
+            raise AmbiguousAmount(_which(whole, rest, digits))
+    return _ungrouped(whole, signs[0]), rest
 
 
-def _ungrouped(whole: str, sign: str | None) -> str:
-    groups: Sequence[str] = whole.split(sign) if sign else [whole]
-    if any(set(group) & {".", ","} for group in groups):
+def _which(whole: str, rest: str, digits: int) -> str:
+    decimals = "0" * digits
+    return f"Is that {whole}{rest} or {whole}.{rest}? Write the decimals, too, e.g. {whole}{rest}.{decimals}."
+
+
+def _ungrouped(whole: str, sign: str) -> str:
+    groups: Sequence[str] = whole.split(sign)
+    if not all(group.isdigit() for group in groups if group) or (len(groups) > 1 and not all(groups)):
         raise ValueError("not an amount")
-    if len(groups) > 1 and (not 1 <= len(groups[0]) <= 3 or any(len(g) != 3 for g in groups[1:])):
+    if len(groups) > 1 and (len(groups[0]) > 3 or any(len(group) != 3 for group in groups[1:])):
         raise ValueError("thousands come in groups of three")
     return "".join(groups)
 

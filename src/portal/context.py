@@ -92,7 +92,9 @@ def _with_way_out(request: Request, banner: dict[str, str] | None) -> dict[str, 
 def trial_banner(agency: CurrentAgency) -> dict[str, str] | None:
     """What the console says about the agency's state, if anything."""
     if agency.is_read_only:
-        return {"words": "Your agency is read-only: nothing can be changed.", "tone": "negative"}
+        words = "Your agency is read-only: nothing can be changed. Your clients can still see everything."
+        way = {"do": "See what to do"} if agency.state == AgencyState.READ_ONLY else {}
+        return {"words": words, "tone": "negative", **way}
     if agency.state == AgencyState.PAST_DUE:
         return {
             "words": "The last payment for your plan did not go through. Everything works on for now.",
@@ -133,6 +135,7 @@ def _console_navigation(request: Request) -> list[NavigationItem]:
     for module in registry.all_modules():
         if module.console_urls:
             entries.append((module.name, reverse(f"{module.key}:index"), module.icon))
+    entries.append(("Entitlements", reverse("entitlements:index"), "lock"))
     if request.staff.may_manage:
         entries.append(("Branding", reverse("branding:index"), "brand"))
         if payables.is_anything_sold():

@@ -141,7 +141,13 @@ def _make(wanted: DemoAgency) -> None:
 
 
 def _connect(wanted: DemoAgency) -> None:
-    payments.connect(Agency.objects.get(slug=wanted.slug).current(), wanted.people[0].email)
+    agency = Agency.objects.get(slug=wanted.slug).current()
+    if not payments.connect(agency, wanted.people[0].email):
+        return
+    with inside(agency):
+        for module in registry.all_modules():
+            if module.demo_paid and agency.plan >= module.plan:
+                module.demo_paid()
 
 
 def _login(person: DemoPerson) -> Account:

@@ -119,6 +119,7 @@ class Module:
     emails: Sequence[Email] = ()
     settings_form: type[forms.Form] | None = None
     demo: Callable[[Any], None] | None = None
+    demo_paid: Callable[[], None] | None = None  # again at each start of the demo, once cards can be taken
     has_content: Callable[[Request], bool] | None = None
 
     def __post_init__(self) -> None:

@@ -39,7 +39,9 @@ def filled_panels(place: str, request: Request, thing: Any) -> list[FilledPanel]
 
 
 def _names(request: Request) -> dict[str, str]:
+    shell = {part.key: part.name for part in registry.shell_parts()}
     if getattr(request, "staff", None) is not None:
         plan = current_agency().plan
-        return {module.key: module.name for module in registry.all_modules() if plan >= module.plan}
-    return {key: section.name for key, section in sections_on().items()}
+        opened = {module.key: module.name for module in registry.all_modules() if plan >= module.plan}
+        return shell | opened
+    return shell | {key: section.name for key, section in sections_on().items()}

@@ -32,22 +32,22 @@ def shell_parts() -> list[Module]:
 
 def facts() -> dict[str, Fact]:
     """Everything that can happen in this product, by name."""
-    return {fact.key: fact for part in _parts() for fact in part.facts}
+    return {fact.key: fact for part in parts() for fact in part.facts}
 
 
 def emails() -> dict[str, Email]:
     """Every mail that is sent, by name."""
-    return {email.key: email for part in _parts() for email in part.emails}
+    return {email.key: email for part in parts() for email in part.emails}
 
 
 def hears(fact: str) -> list[tuple[str, Hear]]:
     """Who listens to a fact: pairs of a part's key and its ear."""
-    return [(part.key, hear) for part in _parts() for hear in part.hears if hear.fact == fact]
+    return [(part.key, hear) for part in parts() for hear in part.hears if hear.fact == fact]
 
 
 def panels(place: str) -> list[tuple[Module, Panel]]:
-    """What modules add to a place of another module's page, in menu order; `portal.panels` fills them."""
-    return [(module, module.panels[place]) for module in all_modules() if place in module.panels]
+    """What modules and parts of the shell add to a place of another's page; `portal.panels` fills them."""
+    return [(part, part.panels[place]) for part in [*all_modules(), *_shell] if place in part.panels]
 
 
 def discover() -> None:
@@ -62,7 +62,7 @@ def discover() -> None:
             _modules[module.key] = module
         elif config.name.startswith("portal.") and (config.path and _has_declaration(config.path)):
             _shell.append(import_module(f"{config.name}.module").module)
-    for part in _parts():
+    for part in parts():
         _declare_plans(part)
     _check_ears()
 
@@ -73,7 +73,8 @@ def _has_declaration(folder: str) -> bool:
     return (Path(folder) / "module.py").exists()
 
 
-def _parts() -> list[Module]:
+def parts() -> list[Module]:
+    """What declares something: the packages of the shell, then the modules."""
     return [*_shell, *all_modules()]
 
 
@@ -88,7 +89,7 @@ def _declare_plans(part: Module) -> None:
 
 def _check_ears() -> None:
     known = facts()
-    for part in _parts():
+    for part in parts():
         for hear in part.hears:
             if hear.fact not in known:
                 raise BadDeclaration(f"{part.key} hears {hear.fact!r}, which nobody declares")

@@ -107,15 +107,18 @@ class Agency(TenantMixin):  # type: ignore[misc]  # django-tenants has no types
 
 
 class TrialNotice(models.Model):
-    """That an agency's owners were told of the coming end of their trial; a longer trial is told of anew."""
+    """That owners were told so many days before the end of their trial; a longer trial is told of anew."""
 
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="trial_notices")
     trial_ends_at = models.DateTimeField()
+    days_before = models.PositiveSmallIntegerField(default=3)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agency", "trial_ends_at"], name="one_notice_per_trial_end"),
+            models.UniqueConstraint(
+                fields=["agency", "trial_ends_at", "days_before"], name="one_notice_per_trial_day"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,8 @@ from tenants.agencies.models import Agency, AgencyState, TrialNotice
 from tenants.mail.operations import write_plainly
 from tenants.routing import hosts
 
-TOLD_BEFORE = timedelta(days=3)
+TOLD_DAYS_BEFORE = (1, 3)
+TOLD_BEFORE = timedelta(days=max(TOLD_DAYS_BEFORE))
 
 _AFTER = "your clients can still see everything, but nobody can change anything"
 SOON = (
@@ -26,7 +27,7 @@ OVER = (
 
 
 def tell_soon() -> int:
-    """Write to the owners of trials that end within three days, once each; the number of agencies told."""
+    """Write to the owners of trials that end within three days, and on the last day again; how many were told."""
     told = 0
     for agency in Agency.objects.trial_ending(clock.now() + TOLD_BEFORE):
         if agency.trial_ends_at and agency.trial_ends_at > clock.now():
@@ -47,9 +48,17 @@ def end_expired() -> int:
 @transaction.atomic
 def _tell_once(agency: Agency) -> bool:
     assert agency.trial_ends_at is not None
-    _, is_new = TrialNotice.objects.get_or_create(agency=agency, trial_ends_at=agency.trial_ends_at)
+    # After a night in which nothing ran only the later one is due.
+    left = agency.trial_ends_at - clock.now()
+    days = next(days for days in TOLD_DAYS_BEFORE if left <= timedelta(days=days))
+    _, is_new = TrialNotice.objects.get_or_create(
+        agency=agency, trial_ends_at=agency.trial_ends_at, days_before=days
+    )
     if is_new:
-        _write(agency, "agencies/trial-ends-soon", f"Your trial of {agency.name} ends soon", SOON)
+        subject = f"Your trial of {agency.name} ends soon"
+        if days == 1:
+            subject = f"The last day of your trial of {agency.name}"
+        _write(agency, "agencies/trial-ends-soon", subject, SOON)
     return is_new
 
 
@@ -73,10 +82,10 @@ def _write(agency: Agency, kind: str, subject: str, words: str) -> None:
         plan=current.plan.label,
         agency=agency.name,
         day=f"{day:%A}, {day.day} {day:%B %Y}",
-        console=current.console_url("/"),
+        console=current.console_url("/plan/"),
     )
     owners = Account.objects.filter(
         memberships__agency=agency, memberships__role=Role.OWNER, is_active=True
     ).distinct()
     for owner in owners:
-        write_plainly(kind, owner.email, subject=subject, text=text, do="Open the console")
+        write_plainly(kind, owner.email, subject=subject, text=text, do="See the plans")

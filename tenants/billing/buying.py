@@ -10,7 +10,8 @@ from django.db import transaction
 from kit import clock
 from kit.refused import Refused
 from tenants.agencies.models import Agency, AgencyState
-from tenants.billing.models import AgencySubscription, Checkout, Interval
+from tenants.billing.models import AgencySubscription, Checkout, Interval, Status
+from tenants.billing.portal import portal_settings
 from tenants.billing.prices import price_id
 from tenants.billing.refreshing import refresh, subscription_of
 from tenants.gateway.client import is_configured, stripe_client
@@ -18,6 +19,10 @@ from tenants.plans import Plan
 
 # Stripe takes the end of a trial only if it is at least two days ahead.
 SHORTEST_TRIAL = timedelta(days=2, hours=1)
+
+
+# A subscription in one of these is ended when another plan is chosen.
+LEFT_BEHIND = frozenset({Status.UNPAID, Status.PAUSED, Status.INCOMPLETE})
 
 
 class CannotBuy(Refused):
@@ -38,6 +43,8 @@ def start_checkout(agency_id: int, *, plan: Plan, interval: Interval, by: str, b
         CannotBuy: no Stripe here; it has a plan already; it is suspended.
         stripe.StripeError: Stripe does not answer or refuses.
     """
+    import stripe
+
     need_stripe()
     agency = Agency.objects.get(pk=agency_id)
     if agency.state in (AgencyState.SUSPENDED, AgencyState.GONE):
@@ -45,6 +52,10 @@ def start_checkout(agency_id: int, *, plan: Plan, interval: Interval, by: str, b
     row = refresh(agency_id)
     if row.is_live:
         raise CannotBuy("You have a plan already: change it instead.")
+    if row.status in LEFT_BEHIND:
+        # Else it could still be paid beside the new one. What it was owed for stays open.
+        with suppress(stripe.InvalidRequestError):
+            stripe_client().v1.subscriptions.cancel(str(row.stripe_subscription_id))
     customer = customer_of(row, agency, by)
     price = price_id(plan, interval)
     expire_open(agency_id)
@@ -57,7 +68,7 @@ def start_checkout(agency_id: int, *, plan: Plan, interval: Interval, by: str, b
 
 
 def portal_address(agency_id: int, *, back: str) -> str:
-    """The address of Stripe's billing portal: card, address, tax number.
+    """The address of Stripe's billing portal: card, billing address and e-mail, tax number.
 
     Raises:
         CannotBuy: no Stripe here, or it never bought anything.
@@ -67,9 +78,30 @@ def portal_address(agency_id: int, *, back: str) -> str:
     if not row.stripe_customer_id:
         raise CannotBuy("There is nothing to manage yet: choose a plan first.")
     session = stripe_client().v1.billing_portal.sessions.create(
-        {"customer": row.stripe_customer_id, "return_url": back}
+        {
+            "customer": row.stripe_customer_id,
+            "return_url": back,
+            "configuration": portal_settings(),
+        }
     )
     return str(session["url"])
+
+
+def payment_address(agency_id: int) -> str:
+    """The address at Stripe where what is open can be paid or confirmed: with the card on file or another one.
+
+    Raises:
+        CannotBuy: no Stripe here, or nothing is open.
+    """
+    need_stripe()
+    row = refresh(agency_id)
+    if not row.stripe_customer_id:
+        raise CannotBuy("Nothing is open.")
+    asked: Any = {"customer": row.stripe_customer_id, "status": "open", "limit": 10}
+    for invoice in stripe_client().v1.invoices.list(asked).data:
+        if invoice["hosted_invoice_url"]:
+            return str(invoice["hosted_invoice_url"])
+    raise CannotBuy("Nothing is open: it has been paid meanwhile.")
 
 
 def invoice_address(agency_id: int, stripe_id: str) -> str:

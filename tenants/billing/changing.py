@@ -1,17 +1,18 @@
-"""An agency that has a plan takes a higher one at once, a lower one at the end of what is paid, or ends it."""
+"""An agency that has a plan takes a higher one at once, once that is paid; a lower one, or monthly payment, when
+what is paid is over; or ends it."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from kit import clock
 from kit.money import Money, from_stripe
 from kit.refused import Refused
 from tenants.billing.buying import need_stripe
-from tenants.billing.fetched import KEEPS_PLAN, KEEPS_UNTIL
 from tenants.billing.models import AgencySubscription, Interval, Status
 from tenants.billing.prices import price_id, price_of
 from tenants.billing.refreshing import refresh
+from tenants.billing.scheduling import forget_plans, plan_ahead
 from tenants.gateway.client import stripe_client
 from tenants.plans import Plan
 
@@ -35,25 +36,23 @@ def kind_of_change(row: AgencySubscription, plan: Plan, interval: Interval) -> s
     """Whether this is "now", "later" or "none".
 
     Raises:
-        CannotChange: from yearly to monthly, or nothing to change.
+        CannotChange: there is no plan; a higher one is to be paid by the month before a paid year is over.
     """
     if not row.is_live or row.plan is None:
         raise CannotChange("There is no plan to change: choose one first.")
-    if row.interval == Interval.YEAR and interval == Interval.MONTH:
-        raise CannotChange(
-            "A yearly plan runs to the end of its year. Cancel it for then, and choose a monthly one after."
-        )
-    if plan < row.plan:
-        if interval != row.interval:
-            raise CannotChange("Choose the lower plan first; it can be paid yearly from then on.")
-        return "later"
     if plan == row.plan and interval == row.interval:
         return "none"
-    return "now"
+    if row.interval == Interval.YEAR and interval == Interval.MONTH:
+        if plan > row.plan:
+            raise CannotChange(
+                f"Your year is paid. Upgrade to {plan.label} by the year now, or go on by the month when it is over."
+            )
+        return "later"
+    return "later" if plan < row.plan else "now"
 
 
 def preview_upgrade(agency_id: int, plan: Plan, interval: Interval) -> Preview:
-    """What would be charged if the upgrade happened at this second. Changes nothing but a planned downgrade's note.
+    """What would be charged if the upgrade happened at this second. Changes nothing.
 
     Raises:
         CannotChange: it is no upgrade, or a payment is open.
@@ -88,56 +87,63 @@ def preview_upgrade(agency_id: int, plan: Plan, interval: Interval) -> Preview:
 def upgrade(agency_id: int, plan: Plan, interval: Interval, *, at: int) -> AgencySubscription:
     """Put the agency on a higher plan, or on yearly payment, now; the difference is charged at once.
 
+    If the bank wants the owner to confirm, or refuses the card, the present plan stays and the row says what
+    waits (`waiting_plan`): the other one begins when the invoice is paid, or is dropped after a day.
+
     Args:
-        at: the second for which the price was shown; an hour later it is asked for anew.
+        at: the second for which the price was shown; an older one than an hour is asked for anew.
 
     Raises:
-        CannotChange: no upgrade; the price shown is old; the card was refused (nothing is changed then).
+        CannotChange: no upgrade; the price shown is old; the payment was refused (nothing is changed then).
         stripe.StripeError: Stripe does not answer or refuses for another reason.
     """
-    import stripe
-
     need_stripe()
     row = refresh(agency_id)
     _need_upgrade(row, plan, interval)
     if not 0 <= clock.now().timestamp() - at <= 3600:
         raise CannotChange("This price was shown a while ago. Please look at it once more.")
-    wanted: Any = {
+    if row.stripe_schedule_id:  # one whose turn has come already
+        forget_plans(row)
+    wanted = {
         "items": [{"id": row.stripe_item_id, "price": price_id(plan, interval)}],
         "proration_behavior": "always_invoice",
         "proration_date": at,
-        "payment_behavior": "error_if_incomplete",
-        "cancel_at_period_end": False,
     }
-    key = f"upgrade:{row.stripe_subscription_id}:{plan.value}:{interval.value}:{at}"
-    try:
-        stripe_client().v1.subscriptions.update(
-            str(row.stripe_subscription_id), wanted, {"idempotency_key": key}
-        )
-    except stripe.CardError as error:
-        raise CannotChange(
-            f"Your card was refused ({error.user_message or 'no reason given'}) and nothing was changed. "
-            "Change the card, then try again."
-        ) from error
+    _charge_for(row, wanted, f"upgrade:{row.stripe_subscription_id}:{plan.value}:{interval.value}:{at}")
     return refresh(agency_id)
 
 
-def downgrade(agency_id: int, plan: Plan) -> AgencySubscription:
-    """Let the lower plan begin when the paid period ends; until then nothing changes.
-
-    At Stripe the price is the lower one from now on, without proration, and the metadata says until when
-    the present plan is kept (`fetched.read`).
+def drop_upgrade(agency_id: int) -> AgencySubscription:
+    """Do not upgrade after all, while it waits to be paid. Nothing that waits is as good as done.
 
     Raises:
-        CannotChange: it is not lower, or a payment is open.
+        CannotChange: it has just been paid.
+    """
+    import stripe
+
+    need_stripe()
+    row = refresh(agency_id)
+    if row.waiting_invoice:
+        try:
+            stripe_client().v1.invoices.void_invoice(row.waiting_invoice)
+        except stripe.InvalidRequestError as error:
+            refresh(agency_id)
+            raise CannotChange("The upgrade has just been paid.") from error
+    return refresh(agency_id)
+
+
+def downgrade(agency_id: int, plan: Plan, interval: Interval) -> AgencySubscription:
+    """Let the lower plan, or monthly payment, begin when the paid period ends; until then nothing changes.
+
+    Raises:
+        CannotChange: it is neither, the plan is to end, or a payment is open.
     """
     need_stripe()
     row = refresh(agency_id)
-    if row.status == Status.PAST_DUE:
-        raise CannotChange("A payment is open. See to it first, then change the plan.")
-    if row.plan is None or kind_of_change(row, plan, Interval(row.interval)) != "later" or not row.period_end:
+    _need_peace(row)
+    if kind_of_change(row, plan, interval) != "later" or not row.period_end:
         raise CannotChange("This plan is not lower than yours.")
-    reprice(row, plan, keeps=Plan(row.plan), until=row.period_end)
+    plan_ahead(row, plan, interval)
     return refresh(agency_id)
 
 
@@ -145,8 +151,8 @@ def undo_downgrade(agency_id: int) -> AgencySubscription:
     """Stay on the present plan. Nothing planned is as good as done."""
     need_stripe()
     row = refresh(agency_id)
-    if row.pending_plan is not None and row.plan is not None:
-        reprice(row, Plan(row.plan))
+    if row.pending_plan is not None:
+        forget_plans(row)
     return refresh(agency_id)
 
 
@@ -164,18 +170,13 @@ def undo_cancel(agency_id: int) -> AgencySubscription:
     return _set_ending(agency_id, False)
 
 
-def reprice(
-    row: AgencySubscription, plan: Plan, *, keeps: Plan | None = None, until: datetime | None = None
-) -> None:
-    """Put another price on the subscription without charging for it now; `keeps` is the plan until that moment."""
-    note = {
-        KEEPS_PLAN: str(keeps.value) if keeps else "",
-        KEEPS_UNTIL: str(int(until.timestamp())) if until else "",
-    }
+def reprice(row: AgencySubscription, plan: Plan) -> None:
+    """Put another plan's price on the subscription without charging for it now; what was planned is off."""
+    if row.stripe_schedule_id:
+        forget_plans(row)
     wanted: Any = {
         "items": [{"id": row.stripe_item_id, "price": price_id(plan, Interval(row.interval))}],
         "proration_behavior": "none",
-        "metadata": note,
     }
     stripe_client().v1.subscriptions.update(str(row.stripe_subscription_id), wanted)
 
@@ -185,16 +186,48 @@ def _set_ending(agency_id: int, is_ending: bool) -> AgencySubscription:
     row = refresh(agency_id)
     if not row.is_live:
         raise CannotChange("There is no plan to end.")
+    if row.stripe_schedule_id:  # Stripe ends no subscription that has other plans
+        forget_plans(row)
     wanted: Any = {"cancel_at_period_end": is_ending}
     stripe_client().v1.subscriptions.update(str(row.stripe_subscription_id), wanted)
     return refresh(agency_id)
 
 
-def _need_upgrade(row: AgencySubscription, plan: Plan, interval: Interval) -> None:
+def _charge_for(row: AgencySubscription, wanted: dict[str, Any], key: str) -> None:
+    import stripe
+
+    update = stripe_client().v1.subscriptions.update
+    waits: Any = {**wanted, "payment_behavior": "pending_if_incomplete"}
+    try:
+        update(str(row.stripe_subscription_id), waits, {"idempotency_key": key})
+    except stripe.CardError as error:
+        _say_refused(error)
+    except stripe.InvalidRequestError:
+        # A direct debit cannot wait: it is taken now, or nothing is changed.
+        at_once: Any = {**wanted, "payment_behavior": "error_if_incomplete"}
+        try:
+            update(str(row.stripe_subscription_id), at_once, {"idempotency_key": f"{key}:now"})
+        except stripe.CardError as error:
+            _say_refused(error)
+
+
+def _say_refused(error: Any) -> NoReturn:
+    raise CannotChange(
+        f"The payment was refused ({error.user_message or 'no reason given'}) and nothing was changed. "
+        "Change the card, then try again."
+    ) from error
+
+
+def _need_peace(row: AgencySubscription) -> None:
     if row.status == Status.PAST_DUE:
         raise CannotChange("A payment is open. See to it first, then change the plan.")
+    if row.cancel_at_period_end:
+        raise CannotChange("Your plan is to end. Let it go on first, then change it.")
+
+
+def _need_upgrade(row: AgencySubscription, plan: Plan, interval: Interval) -> None:
+    _need_peace(row)
     if kind_of_change(row, plan, interval) != "now":
         raise CannotChange("This is no higher plan than yours.")
     if row.pending_plan is not None:
-        # Else the difference would be counted from the lower price, which was never paid.
-        raise CannotChange("A lower plan is to begin soon. Undo that first.")
+        raise CannotChange("Another plan is to begin soon. Undo that first.")

@@ -1,7 +1,7 @@
 """What operators give: a plan for nothing until a day, coupons, another plan for an agency that pays."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +15,9 @@ from tenants.billing.models import AgencySubscription
 from tenants.billing.refreshing import refresh, settle
 from tenants.gateway.client import stripe_client
 from tenants.plans import Plan
+
+# A gift until further notice.
+FOR_GOOD = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 class NotGiven(Refused):
@@ -31,6 +34,7 @@ class Coupon:
     duration: str
     used: int
     is_valid: bool
+    code: str = ""
 
 
 def comp(agency_id: int, *, plan: Plan, until: datetime) -> AgencySubscription:
@@ -62,11 +66,15 @@ def end_comp(agency_id: int) -> AgencySubscription:
 def coupons() -> list[Coupon]:
     """The coupons at Stripe, newest first."""
     need_stripe()
-    return [_coupon(one) for one in stripe_client().v1.coupons.list({"limit": 50}).data]
+    client = stripe_client()
+    codes: dict[str, str] = {}
+    for one in client.v1.promotion_codes.list({"active": True, "limit": 100}).data:
+        codes[str(one["promotion"]["coupon"])] = one["code"]
+    return [_coupon(one, codes.get(one["id"], "")) for one in client.v1.coupons.list({"limit": 50}).data]
 
 
-def make_coupon(*, name: str, percent: int, months: int | None) -> Coupon:
-    """Make a coupon; `months` None: for ever, 1: once.
+def make_coupon(*, name: str, percent: int, months: int | None, code: str = "") -> Coupon:
+    """Make a coupon; `months` None: for ever, 1: once. With a `code` agencies can type it when they buy.
 
     Raises:
         stripe.StripeError: Stripe does not answer or refuses.
@@ -78,7 +86,12 @@ def make_coupon(*, name: str, percent: int, months: int | None) -> Coupon:
         if months > 1:
             wanted["duration_in_months"] = months
     params: Any = wanted
-    return _coupon(stripe_client().v1.coupons.create(params))
+    made = stripe_client().v1.coupons.create(params)
+    if code:
+        stripe_client().v1.promotion_codes.create(
+            {"promotion": {"type": "coupon", "coupon": made["id"]}, "code": code}
+        )
+    return _coupon(made, code)
 
 
 def apply_coupon(agency_id: int, coupon_id: str) -> AgencySubscription:
@@ -91,10 +104,38 @@ def apply_coupon(agency_id: int, coupon_id: str) -> AgencySubscription:
     need_stripe()
     row = refresh(agency_id)
     if not row.is_live:
-        raise NotGiven("This agency has no subscription. It can type the code when it buys.", field="coupon")
+        raise NotGiven(
+            "This agency has no subscription. If the coupon has a code, it can type that when it buys.",
+            field="coupon",
+        )
     wanted: Any = {"discounts": [{"coupon": coupon_id}]}
     stripe_client().v1.subscriptions.update(str(row.stripe_subscription_id), wanted)
     return refresh(agency_id)
+
+
+def take_coupons_off(agency_id: int) -> AgencySubscription:
+    """Let the agency pay the whole price from the next invoice on.
+
+    Raises:
+        NotGiven: it has no subscription.
+    """
+    need_stripe()
+    row = refresh(agency_id)
+    if not row.is_live:
+        raise NotGiven("This agency has no subscription.")
+    wanted: Any = {"discounts": ""}
+    stripe_client().v1.subscriptions.update(str(row.stripe_subscription_id), wanted)
+    return refresh(agency_id)
+
+
+def drop_coupon(coupon_id: str) -> None:
+    """Let nobody use a coupon any more; who has it keeps it.
+
+    Raises:
+        stripe.StripeError: Stripe does not know it, or does not answer.
+    """
+    need_stripe()
+    stripe_client().v1.coupons.delete(coupon_id)
 
 
 def put_on(agency_id: int, plan: Plan) -> AgencySubscription:
@@ -112,7 +153,7 @@ def put_on(agency_id: int, plan: Plan) -> AgencySubscription:
     return refresh(agency_id)
 
 
-def _coupon(one: Any) -> Coupon:
+def _coupon(one: Any, code: str = "") -> Coupon:
     months = one["duration_in_months"]
     duration = {"forever": "for ever", "once": "once"}.get(one["duration"], f"for {months} months")
     return Coupon(
@@ -122,4 +163,5 @@ def _coupon(one: Any) -> Coupon:
         duration=duration,
         used=one["times_redeemed"],
         is_valid=one["valid"],
+        code=code,
     )

@@ -10,12 +10,33 @@ from tenants.plans import Plan
 
 # We name our products at Stripe, so a price tells its plan even after its lookup key has moved to a newer one.
 PRODUCT_PREFIX = "portico_"
-# Kept on the subscription at Stripe, so that everything about it can be read from one object.
-KEEPS_PLAN, KEEPS_UNTIL = "keeps_plan", "keeps_until"
+# Noted on a schedule at Stripe, so that what is planned can be read without asking for its prices.
+NEXT_PLAN, NEXT_INTERVAL, NEXT_MINOR = "plan", "interval", "minor"
+RUNNING_SCHEDULES = ("active", "not_started")
 
 
 class NotOurs(ValueError):
     """The subscription is for something that is no plan of ours."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What begins when the paid period ends."""
+
+    plan: Plan
+    interval: Interval
+    minor: int
+    begins: datetime
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An upgrade that counts once its invoice is paid, if that is before `until`."""
+
+    plan: Plan
+    interval: Interval
+    until: datetime
+    invoice: str
 
 
 @dataclass(frozen=True)
@@ -32,39 +53,35 @@ class Fetched:
     period_end: datetime | None
     trial_end: datetime | None
     cancel_at_period_end: bool
-    pending_plan: Plan | None
-    pending_from: datetime | None
+    schedule_id: str
+    planned: Planned | None
+    waiting: Waiting | None
     coupon: str
     created: int
 
 
 def read(subscription: Any, now: datetime) -> Fetched:
-    """Read one subscription.
-
-    A downgrade is noted at Stripe as the lower price, with the plan that is paid for in the metadata until
-    its period is over: then the lower one counts, whether or not anybody tells us.
+    """Read one subscription, its schedule and discounts expanded.
 
     Raises:
         NotOurs: its product or interval is none of ours.
     """
     item = subscription["items"]["data"][0]
-    price = item["price"]
-    plan = plan_of(_id(price["product"]))
-    kept, until = _kept(subscription["metadata"] or {})
-    is_pending = kept is not None and until is not None and until > now and kept != plan
+    price, schedule = item["price"], subscription["schedule"]
     return Fetched(
         id=subscription["id"],
         item_id=item["id"],
         status=Status(subscription["status"]),
-        plan=kept if is_pending and kept else plan,
+        plan=plan_of(_id(price["product"])),
         interval=_interval(price),
         minor=price["unit_amount"] or 0,
         currency=price["currency"].upper(),
         period_end=moment(item["current_period_end"]),
         trial_end=moment(subscription["trial_end"]),
         cancel_at_period_end=_ends_with_period(subscription, item),
-        pending_plan=plan if is_pending else None,
-        pending_from=until if is_pending else None,
+        schedule_id=_id(schedule) if schedule else "",
+        planned=_planned(schedule, now),
+        waiting=_waiting(subscription, now),
         coupon=_coupon(subscription),
         created=subscription["created"],
     )
@@ -109,12 +126,27 @@ def moment(stamp: int | None) -> datetime | None:
     return datetime.fromtimestamp(stamp, UTC) if stamp else None
 
 
-def _kept(metadata: Any) -> tuple[Plan | None, datetime | None]:
-    words = {key: metadata[key] for key in (KEEPS_PLAN, KEEPS_UNTIL) if key in metadata}
-    if len(words) < 2 or not all(word.isdigit() for word in words.values()):
-        return None, None
-    number = int(words[KEEPS_PLAN])
-    return (Plan(number) if number in Plan.values else None), moment(int(words[KEEPS_UNTIL]))
+def _planned(schedule: Any, now: datetime) -> Planned | None:
+    if not schedule or schedule["status"] not in RUNNING_SCHEDULES or len(schedule["phases"]) < 2:
+        return None
+    note, begins = schedule["metadata"] or {}, moment(schedule["phases"][-1]["start_date"])
+    if begins is None or begins <= now:
+        return None
+    try:
+        plan, interval = Plan(int(note[NEXT_PLAN])), Interval(note[NEXT_INTERVAL])
+        return Planned(plan, interval, int(note[NEXT_MINOR]), begins)
+    except (KeyError, ValueError):  # made by hand at Stripe: what it says counts when its day comes
+        return None
+
+
+def _waiting(subscription: Any, now: datetime) -> Waiting | None:
+    update = subscription["pending_update"]
+    until = moment(update["expires_at"]) if update else None
+    if until is None or until <= now or not update["subscription_items"]:
+        return None
+    price = update["subscription_items"][0]["price"]
+    invoice = _id(subscription["latest_invoice"]) if subscription["latest_invoice"] else ""
+    return Waiting(plan_of(_id(price["product"])), _interval(price), until, invoice)
 
 
 def _interval(price: Any) -> Interval:

@@ -31,6 +31,13 @@ class Status(models.TextChoices):
     PAUSED = "paused", "Paused"
 
 
+class WaitsFor(models.TextChoices):
+    """What an upgrade waits for that is not paid yet."""
+
+    CONFIRM = "confirm", "The bank wants a confirmation"
+    CARD = "card", "The card was refused"
+
+
 # With these the plan is kept (payments.md §1).
 LIVE = frozenset({Status.TRIALING, Status.ACTIVE, Status.PAST_DUE})
 
@@ -52,7 +59,16 @@ class AgencySubscription(models.Model):
     trial_end = models.DateTimeField(null=True, blank=True)
     cancel_at_period_end = models.BooleanField(default=False)
     pending_plan = models.PositiveSmallIntegerField(choices=Plan.choices, null=True, blank=True)
+    pending_interval = models.CharField(max_length=5, choices=Interval.choices, blank=True)
+    pending_minor = models.BigIntegerField(default=0)
     pending_from = models.DateTimeField(null=True, blank=True)
+    # An upgrade that counts once it is paid: its bank wants a confirmation, or refused the card.
+    waiting_plan = models.PositiveSmallIntegerField(choices=Plan.choices, null=True, blank=True)
+    waiting_interval = models.CharField(max_length=5, choices=Interval.choices, blank=True)
+    waiting_minor = models.BigIntegerField(default=0, help_text="to pay now for it")
+    waiting_for = models.CharField(max_length=7, choices=WaitsFor.choices, blank=True)
+    waiting_until = models.DateTimeField(null=True, blank=True)
+    waiting_invoice = models.CharField(max_length=64, blank=True)
     began_at = models.DateTimeField(null=True, blank=True, help_text="when this subscription was bought")
     past_due_since = models.DateTimeField(null=True, blank=True)
     read_only_since = models.DateTimeField(null=True, blank=True)
@@ -64,6 +80,7 @@ class AgencySubscription(models.Model):
     stripe_customer_id = models.CharField(max_length=64, unique=True, null=True, blank=True)
     stripe_subscription_id = models.CharField(max_length=64, unique=True, null=True, blank=True)
     stripe_item_id = models.CharField(max_length=64, blank=True)
+    stripe_schedule_id = models.CharField(max_length=64, blank=True)
     refreshed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -78,6 +95,11 @@ class AgencySubscription(models.Model):
                 | models.Q(comp_plan__isnull=False, comp_until__isnull=False),
                 name="comp_has_its_end",
             ),
+            models.CheckConstraint(
+                condition=models.Q(waiting_plan__isnull=True, waiting_until__isnull=True)
+                | models.Q(waiting_plan__isnull=False, waiting_until__isnull=False),
+                name="waiting_upgrade_has_its_end",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -87,6 +109,11 @@ class AgencySubscription(models.Model):
     def is_live(self) -> bool:
         """Whether it is bought and kept: paid, on a trial before its first bill, or past due."""
         return self.status in LIVE
+
+    @property
+    def is_comped_for_good(self) -> bool:
+        """Whether what it has for nothing was given until further notice."""
+        return self.comp_until is not None and self.comp_until.year > 2900
 
     def is_comped(self, now: datetime) -> bool:
         """Whether it has a plan of us for nothing at that moment."""

@@ -41,6 +41,7 @@ def _due() -> QuerySet[AgencySubscription]:
     now = clock.now()
     return AgencySubscription.objects.filter(
         Q(pending_from__lte=now)
+        | Q(waiting_until__lte=now)
         | Q(past_due_since__isnull=False)
         | Q(comp_until__isnull=False)
         | Q(read_only_since__isnull=False)

@@ -19,6 +19,9 @@ from tenants.gateway.client import stripe_client
 from tenants.gateway.models import ConnectAccount, Endpoint, InboxEvent
 
 INCLUDED: Any = ["configuration.merchant", "requirements", "identity", "defaults"]
+COPIED = (
+    "card_status", "charges_enabled", "payouts_enabled", "due", "in_review", "country", "currency", "refreshed_at",
+)  # fmt: skip
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
@@ -63,7 +66,7 @@ def begin(agency: CurrentAgency, *, email: str, country: str, currency: str) -> 
             made = asked_politely(lambda: _create(account, agency, email))
             account.stripe_account_id = made.id
             _copy(made.to_dict(), account)
-            account.save()
+            account.save(update_fields=["stripe_account_id", *COPIED])
             # Its first events may have been faster than this row.
             inbox.unpark(made.id)
         return account
@@ -98,7 +101,8 @@ def refresh(account: ConnectAccount) -> ConnectAccount:
     found = stripe_client().v2.core.accounts.retrieve(account.stripe_account_id, {"include": INCLUDED})
     with outside_agencies():
         _copy(found.to_dict(), account)
-        account.save()
+        # What else became of the row while we waited stays, e.g. that the account was taken away.
+        account.save(update_fields=COPIED)
     return account
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 # The job of a new event is in the queue already; only when it has not come by then the sweep sends another.
 PATIENCE = timedelta(seconds=60)
 AT_ONCE = 500
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 log = logging.getLogger(__name__)
 _ears: list["_Hear"] = []
 
@@ -165,6 +167,21 @@ def _run_for_agency(event: InboxEvent, ears: list[Ear]) -> tuple[str, str]:
     return EventState.DONE, ""
 
 
+def _is_name(word: str) -> bool:
+    return len(word) <= 120 and word.isprintable()
+
+
+def _storable(event: dict[str, Any]) -> str:
+    """As jsonb takes it: it refuses NUL and halves of surrogate pairs, which people may have typed at Stripe."""
+    text = json.dumps(event, ensure_ascii=False, allow_nan=False)
+    return _NUL.sub(r"\1\\ufffd", text.encode("utf-8", "replace").decode())
+
+
+def _last(context: str | None) -> str:
+    """The account of a thin event: its context is a path, of organisation or platform first."""
+    return (context or "").rpartition("/")[2]
+
+
 def _row(event: dict[str, Any]) -> list[Any]:
     """event_id, type, account, object_id, livemode, created, payload. Thin events (API v2) have a
     `related_object` and an ISO moment instead of the object and seconds."""
@@ -174,10 +191,10 @@ def _row(event: dict[str, Any]) -> list[Any]:
         moment = datetime.fromtimestamp(created, UTC) if isinstance(created, int) else parse_datetime(created)
         if moment is None or not isinstance(event["livemode"], bool):
             raise BadEvent("created or livemode")
-        words = [event["id"], event["type"], event.get("account") or event.get("context") or ""]
+        words = [event["id"], event["type"], event.get("account") or _last(event.get("context"))]
         object_id = (thing or {}).get("id") or ""
-        if not all(isinstance(word, str) and len(word) <= 120 for word in [*words, object_id]):
+        if not all(isinstance(word, str) and _is_name(word) for word in [*words, object_id]):
             raise BadEvent("id, type or account")
-        return [*words, object_id, event["livemode"], moment, json.dumps(event)]
+        return [*words, object_id, event["livemode"], moment, _storable(event)]
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise BadEvent(str(error)) from error

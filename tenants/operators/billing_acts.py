@@ -25,9 +25,11 @@ class Act:
 
 
 def _comp(agency_id: int, answers: dict[str, Any]) -> str:
-    until = clock.now() + timedelta(days=answers["days"])
+    until = clock.now() + timedelta(days=answers["days"]) if answers["days"] else comps.FOR_GOOD
     comps.comp(agency_id, plan=answers["plan"], until=until)
-    return f"{answers['plan'].label} until {until:%Y-%m-%d}"
+    return f"{answers['plan'].label} " + (
+        f"until {until:%Y-%m-%d}" if answers["days"] else "until further notice"
+    )
 
 
 def _end_comp(agency_id: int, answers: dict[str, Any]) -> str:
@@ -45,6 +47,11 @@ def _coupon(agency_id: int, answers: dict[str, Any]) -> str:
     return str(answers["coupon"])
 
 
+def _coupon_off(agency_id: int, answers: dict[str, Any]) -> str:
+    comps.take_coupons_off(agency_id)
+    return "no coupon"
+
+
 def _refresh(agency_id: int, answers: dict[str, Any]) -> str:
     return str(refresh(agency_id).get_status_display())
 
@@ -54,6 +61,7 @@ ACTS = {
     "end-comp": Act("comp", "Take it back", _end_comp),
     "plan": Act("paid plan", "Change what it pays", _plan),
     "coupon": Act("coupon", "Put it on", _coupon),
+    "coupon-off": Act("coupon", "Take it off", _coupon_off),
     "refresh": Act("refresh", "Ask Stripe now", _refresh),
 }
 
@@ -78,10 +86,18 @@ def set_price(*, plan: Plan, interval: Interval, price: Money, operator: Account
     _note(operator, "price", before, str(price), reason)
 
 
-def make_coupon(*, name: str, percent: int, months: int | None, operator: Account, reason: str) -> None:
+def make_coupon(
+    *, name: str, percent: int, months: int | None, code: str, operator: Account, reason: str
+) -> None:
     """A coupon at Stripe."""
-    made = comps.make_coupon(name=name, percent=percent, months=months)
+    made = comps.make_coupon(name=name, percent=percent, months=months, code=code)
     _note(operator, "coupon", "", f"{made.name}: {percent} % {made.duration}", reason)
+
+
+def drop_coupon(*, coupon: str, operator: Account, reason: str) -> None:
+    """No new use of a coupon."""
+    comps.drop_coupon(coupon)
+    _note(operator, "coupon", coupon, "dropped", reason)
 
 
 def _note(

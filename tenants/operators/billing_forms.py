@@ -18,7 +18,14 @@ def _plan_field(label: str) -> forms.TypedChoiceField:
 
 class CompForm(ReasonForm):
     plan = _plan_field("Plan for nothing")
-    days = forms.IntegerField(label="Days from now", min_value=1, max_value=1095, initial=90)
+    days = forms.IntegerField(
+        required=False,
+        label="Days from now",
+        min_value=1,
+        max_value=1095,
+        initial=90,
+        help_text="Empty: until further notice.",
+    )
     field_order = ["plan", "days", "reason"]
 
 
@@ -34,13 +41,28 @@ class CouponOnForm(ReasonForm):
     field_order = ["coupon", "reason"]
 
 
+class DropCouponForm(ReasonForm):
+    coupon = forms.RegexField(
+        r"^[\w-]{1,64}$",
+        label="Coupon",
+        help_text="Its id. Nobody can use it any more; who has it keeps what was agreed.",
+    )
+    field_order = ["coupon", "reason"]
+
+
 class NewCouponForm(ReasonForm):
     name = forms.CharField(max_length=40, label="Name", help_text="Agencies see it on their invoices.")
     percent = forms.IntegerField(min_value=1, max_value=100, label="Per cent off")
     months = forms.IntegerField(
         required=False, min_value=1, max_value=60, label="Months", help_text="Empty: for ever."
     )
-    field_order = ["name", "percent", "months", "reason"]
+    code = forms.RegexField(
+        r"^[A-Za-z0-9]{3,30}$",
+        required=False,
+        label="Code",
+        help_text="Agencies type it when they buy. Empty: only you put it on.",
+    )
+    field_order = ["name", "percent", "months", "code", "reason"]
 
 
 class PriceForm(ReasonForm):

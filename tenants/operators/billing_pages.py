@@ -18,10 +18,11 @@ from tenants.billing.models import AgencySubscription, Interval
 from tenants.billing.prices import all_prices
 from tenants.billing.standing import export_ends, grace_ends
 from tenants.gateway.client import is_configured
-from tenants.operators.billing_acts import ACTS, act, make_coupon, set_price
+from tenants.operators.billing_acts import ACTS, act, drop_coupon, make_coupon, set_price
 from tenants.operators.billing_forms import (
     CompForm,
     CouponOnForm,
+    DropCouponForm,
     NewCouponForm,
     PaidPlanForm,
     PriceForm,
@@ -37,6 +38,7 @@ FORMS: dict[str, type[ReasonForm]] = {
     "end-comp": ReasonForm,
     "plan": PaidPlanForm,
     "coupon": CouponOnForm,
+    "coupon-off": ReasonForm,
     "refresh": ReasonForm,
 }
 STRIPE_SAID = "Stripe refused, or does not answer: {words}"
@@ -113,20 +115,28 @@ def show_prices(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @operators_only
 def show_coupons(request: HttpRequest) -> HttpResponse:
-    """The coupons at Stripe; a new one."""
-    form, found, trouble = NewCouponForm(request.POST or None), [], ""
+    """The coupons at Stripe; a new one, and the end of one."""
+    is_drop = "drop" in request.POST
+    form = NewCouponForm(None if is_drop else request.POST or None)
+    dropping = DropCouponForm(request.POST if is_drop else None, prefix="drop")
+    found, trouble = [], ""
     try:
-        if request.method == "POST" and form.is_valid():
+        if not is_drop and form.is_valid():
             make_coupon(**form.cleaned_data, operator=request.user)  # type: ignore[arg-type]
             messages.success(request, "The coupon is made.")
+            return redirect("operators:billing-coupons")
+        if dropping.is_valid():
+            drop_coupon(**dropping.cleaned_data, operator=request.user)  # type: ignore[arg-type]
+            messages.success(request, "Nobody can use this coupon any more.")
             return redirect("operators:billing-coupons")
         found = comps.coupons()
     except Refused as refused:
         trouble = refused.words
     except stripe.StripeError as error:
         trouble = STRIPE_SAID.format(words=error.user_message or type(error).__name__)
-    context = {"coupons": found, "form": form, "trouble": trouble}
-    return render(request, "operators/billing_coupons.html", context, status=422 if form.errors else 200)
+    context = {"coupons": found, "form": form, "dropping": dropping, "trouble": trouble}
+    is_wrong = form.errors or dropping.errors
+    return render(request, "operators/billing_coupons.html", context, status=422 if is_wrong else 200)
 
 
 def _page(request: HttpRequest, agency: Agency, **bound: ReasonForm) -> HttpResponse:

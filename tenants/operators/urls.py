@@ -31,7 +31,7 @@ urlpatterns = [
     path("billing/coupons/", billing_pages.show_coupons, name="billing-coupons"),
     path("billing/<int:agency_id>/", billing_pages.subscription, name="billing-agency"),
     re_path(
-        r"^billing/(?P<agency_id>\d{1,15})/(?P<what>comp|end-comp|plan|coupon|refresh)/$",
+        r"^billing/(?P<agency_id>\d{1,15})/(?P<what>comp|end-comp|plan|coupon|coupon-off|refresh)/$",
         billing_pages.change,
         name="billing-act",
     ),

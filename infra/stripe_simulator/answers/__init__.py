@@ -11,6 +11,7 @@ from infra.stripe_simulator.answers import (
     notices,
     portal,
     refunds,
+    schedules,
     setups,
     subscriptions,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "notices",
     "portal",
     "refunds",
+    "schedules",
     "setups",
     "subscriptions",
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 from urllib.parse import quote
 
-from infra.stripe_simulator import judge
+from infra.stripe_simulator import judge, thin
 from infra.stripe_simulator.errors import not_implemented, refused
 from infra.stripe_simulator.lists import CURSORS, listed
 from infra.stripe_simulator.routes import route
+from infra.stripe_simulator.thin import moment
 from infra.stripe_simulator.world import PLATFORM, Merchant, Object, World, identifier, merged
 
 FIELDS = (
@@ -57,6 +57,7 @@ def create(merchant: Merchant, params: Object) -> Object:
     merchant.keep(made)
     _keep_v1(merchant, made, country, currency)
     _show(merchant.world, account, "restricted")
+    thin.tell(merchant.world, account, thin.CREATED)
     return _included(made, params)
 
 
@@ -105,6 +106,7 @@ def onboard(world: World, account: str, status: str = "active") -> None:
     thing["details_submitted"] = True
     _show(world, account, status)
     world.merchant(account).emit("account.updated", thing)
+    thin.tell(world, account, thin.REQUIREMENTS, thin.CAPABILITY)
 
 
 def deauthorize(world: World, account: str) -> None:
@@ -140,6 +142,7 @@ def update(merchant: Merchant, params: Object, account: str) -> Object:
         made["metadata"] = merged(made["metadata"], params["metadata"])
     if {"identity", "defaults"} & params.keys():
         raise not_implemented("changing identity and defaults of an account")
+    thin.tell(merchant.world, account, thin.UPDATED)
     return _included(made, params)
 
 
@@ -158,6 +161,7 @@ def close(merchant: Merchant, params: Object, account: str) -> Object:
     made = _account(merchant, account)
     _show(merchant.world, account, "restricted")
     made["closed"] = True
+    thin.tell(merchant.world, account, thin.CAPABILITY, thin.CLOSED)
     return _included(made, {})
 
 
@@ -180,9 +184,10 @@ def link(merchant: Merchant, params: Object) -> Object:
 
 
 def _account(merchant: Merchant, account: str) -> Object:
-    if not merchant.is_platform:
+    # An account may also be read in its own context: so does whoever fetches what a thin event is about.
+    if not merchant.is_platform and merchant.account != account:
         raise refused("Accounts are the platform's.", status=403)
-    return merchant.get("v2.core.account", account)
+    return merchant.world.merchant(PLATFORM).get("v2.core.account", account)
 
 
 @route("GET", "/v1/account")
@@ -221,8 +226,3 @@ def found_platform(world: World) -> None:
             details_submitted=True,
         )
     )
-
-
-def moment(seconds: int) -> str:
-    """A time as v2 writes it."""
-    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))

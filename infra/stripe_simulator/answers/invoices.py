@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from infra.stripe_simulator import billing, cards, paying, subscribing
+from infra.stripe_simulator import billing, cards, paying, pending, subscribing
 from infra.stripe_simulator.billing import Line
 from infra.stripe_simulator.changes import change
 from infra.stripe_simulator.errors import not_implemented, refused
@@ -39,7 +39,10 @@ def pay(merchant: Merchant, params: Object, identifier: str) -> Object:
 @route("POST", "/v1/invoices/{identifier}/void")
 def void(merchant: Merchant, params: Object, identifier: str) -> Object:
     """Nobody owes it any more."""
-    return _close(merchant, identifier, "void", "voided_at", "invoice.voided")
+    voided = _close(merchant, identifier, "void", "voided_at", "invoice.voided")
+    if "pending" in merchant.hidden(identifier):
+        pending.drop(merchant, billing.subscription_of(merchant, voided))
+    return voided
 
 
 @route("POST", "/v1/invoices/{identifier}/mark_uncollectible")

@@ -35,10 +35,12 @@ def create(merchant: Merchant, params: Object) -> Object:
     "POST", "/v1/billing_portal/configurations", "features business_profile default_return_url metadata name"
 )
 def configure(merchant: Merchant, params: Object) -> Object:
-    """A configuration: kept, but the page always offers cards, invoices and cancelling at period end."""
+    """A configuration: which parts its page offers."""
     made = merchant.new("billing_portal.configuration", "bpc", active=True, is_default=False)
     made |= {"metadata": params.get("metadata") or {}, "default_return_url": params.get("default_return_url")}
     made["name"] = params.get("name")
+    for name, given in (params.get("features") or {}).items():
+        made["features"][name] |= given
     return made
 
 

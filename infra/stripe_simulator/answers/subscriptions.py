@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.stripe_simulator import billing, cards, discounts, subscribing
+from infra.stripe_simulator import billing, cards, discounts, pending, subscribing
 from infra.stripe_simulator.changes import change
 from infra.stripe_simulator.errors import StripeError, not_implemented, refused
 from infra.stripe_simulator.lists import CURSORS, listed, readable
@@ -60,9 +60,16 @@ def update(merchant: Merchant, params: Object, identifier: str) -> Object:
         words = "A canceled subscription can only update its cancellation_details and metadata."
         raise refused(words, "resource_missing" if subscription["status"] != "canceled" else None)
     behaviour = params.get("payment_behavior", "allow_incomplete")
-    if behaviour not in ("allow_incomplete", "error_if_incomplete"):
+    if behaviour not in ("allow_incomplete", "error_if_incomplete", pending.BEHAVIOUR):
         raise not_implemented(f"payment_behavior {behaviour} of an update")
     _refuse_what_would_fail(merchant, subscription, params)
+    if pending.waits(merchant, subscription, params):
+        pending.begin(merchant, subscription, params)
+        return subscription
+    if "items" in params:
+        pending.drop(merchant, subscription)
+    if "cancel_at_period_end" in params and subscription["schedule"]:
+        raise refused("The subscription is managed by a subscription schedule: release that first.")
     now = merchant.now(subscription["customer"])
     before = change(subscription, {key: params[key] for key in PLAIN if key in params})
     before |= _change_details(merchant, subscription, params)
@@ -81,11 +88,7 @@ def _refuse_what_would_fail(merchant: Merchant, subscription: Object, params: Ob
         return
     if params.get("proration_behavior") != "always_invoice" or subscription["status"] == "trialing":
         return
-    method = billing.method_of(merchant, subscription)
-    decline = cards.means_of(merchant, method).decline if method else "generic_decline"
-    if not decline and method and cards.wants_authentication(merchant, method, done=False):
-        decline = "authentication_required"
-    if decline:
+    if decline := pending.refusal_of(merchant, subscription):
         code = cards.code_of(decline)
         raise StripeError(402, "card_error", cards.words_of(decline), code=code, decline_code=decline)
 

@@ -1,4 +1,4 @@
-"""The billing portal: invoices, the card, cancelling at period end and taking that back."""
+"""The billing portal: invoices, the card, e-mail and tax number, cancelling at period end and taking that back."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ def _act(merchant: Merchant, customer: str, fields: dict[str, str]) -> None:
     if "number" in fields:
         _change_card(merchant, customer, fields["number"])
         return
+    if "email" in fields:
+        _change_words(merchant, customer, fields)
+        return
     subscription = merchant.get("subscription", fields.get("subscription", ""))
     if subscription["customer"] != customer:
         return
@@ -65,20 +68,47 @@ def _change_card(merchant: Merchant, customer: str, number: str) -> None:
             billing.collect(merchant, invoice, off_session=False, authenticated=True)
 
 
+def _change_words(merchant: Merchant, customer: str, fields: dict[str, str]) -> None:
+    person = merchant.get("customer", customer)
+    before, person["email"] = {"email": person["email"]}, fields["email"].strip()
+    merchant.emit("customer.updated", person, before)
+    if number := fields.get("tax_number", "").strip():
+        made = merchant.new(
+            "tax_id", "txi", customer=customer, type="eu_vat", value=number, country=number[:2]
+        )
+        merchant.emit("customer.tax_id.created", made)
+
+
+def _offers(merchant: Merchant, session: Object, feature: str) -> bool:
+    chosen = merchant.find("billing_portal.configuration", session["configuration"])
+    return bool(chosen["features"][feature]["enabled"]) if chosen else True
+
+
+def _words(merchant: Merchant, session: Object) -> str:
+    if not _offers(merchant, session, "customer_update"):
+        return ""
+    person = merchant.get("customer", session["customer"])
+    numbers = [one["value"] for one in merchant.all("tax_id") if one["customer"] == person["id"]]
+    return f"""<h2>Billing details</h2><form method="post"><label>Email<input name="email" type="email" required
+value="{escape(person["email"] or "")}"></label><label>VAT number<input name="tax_number"
+value="{escape(numbers[0] if numbers else "")}"></label><button>Save</button></form>"""
+
+
 def _body(merchant: Merchant, session: Object) -> str:
     customer = session["customer"]
+    may_end = _offers(merchant, session, "subscription_cancel")
     plans = [one for one in merchant.all("subscription") if one["customer"] == customer]
     invoices = [one for one in merchant.all("invoice") if one["customer"] == customer]
     back = session["return_url"]
     leave = f'<p><a href="{escape(back)}">Back</a></p>' if back else ""
     bills = "".join(_invoice(one) for one in invoices) or "<li>No invoices yet.</li>"
-    return f"""<h1>Billing</h1>{"".join(_plan(one) for one in plans) or "<p>No subscription.</p>"}
+    return f"""<h1>Billing</h1>{"".join(_plan(one, may_end) for one in plans) or "<p>No subscription.</p>"}
 <h2>Card</h2><p>{_card(merchant, customer)}</p><form method="post"><label>New card number
 <input name="number" value="{grouped(cards.MEANS[0].number)}" autocomplete="off" required></label>
-<button>Use this card</button></form><h2>Invoices</h2><ul class="bill">{bills}</ul>{leave}"""
+<button>Use this card</button></form>{_words(merchant, session)}<h2>Invoices</h2><ul class="bill">{bills}</ul>{leave}"""
 
 
-def _plan(subscription: Object) -> str:
+def _plan(subscription: Object, may_end: bool) -> str:
     item = subscribing.items_of(subscription)[0]
     price, ends = item["price"], subscription["cancel_at_period_end"]
     amount = seen(price["unit_amount"] * item["quantity"], price["currency"])
@@ -87,6 +117,8 @@ def _plan(subscription: Object) -> str:
     state = "ends on" if ends else f"{subscription['status'].replace('_', ' ')}, next on"
     if subscription["status"] == "canceled":
         return f"<p>{what} (cancelled)</p>"
+    if not may_end:
+        return f"<p>{what}<br>{state} {date}</p>"
     act, word = ("keep", "Keep it") if ends else ("cancel", "Cancel at the end of the period")
     return f"""<p>{what}<br>{state} {date}</p><form method="post">
 <input type="hidden" name="subscription" value="{subscription["id"]}">

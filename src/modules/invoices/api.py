@@ -98,6 +98,7 @@ class PaymentIn(Schema):
 
     minor: int = Field(gt=0)
     note: str = Field("", max_length=200)
+    received_on: date | None = Field(None, description="the day on which it came; left out: today")
 
 
 class CreditIn(Schema):
@@ -175,6 +176,7 @@ def book_payment(request: Request, invoice_id: int, payload: PaymentIn) -> tuple
         _invoice(invoice_id),
         minor=payload.minor,
         note=payload.note,
+        received_on=payload.received_on,
         by=request.staff,
         trail={"request": request},
     )

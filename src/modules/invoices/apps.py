@@ -6,4 +6,4 @@ class InvoicesConfig(AppConfig):
     label = "invoices"
 
     def ready(self) -> None:
-        from modules.invoices.operations import payable  # noqa: F401  (registers itself)
+        from modules.invoices.operations import payable, relying  # noqa: F401  (they register themselves)

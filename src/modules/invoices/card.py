@@ -6,22 +6,25 @@ from typing import Any
 from django.urls import reverse
 
 from kit.money import format_money
-from modules.invoices.models import INSIDE, OPEN, Invoice, InvoiceSettings
-from modules.invoices.queries import figures, lists, people
+from modules.invoices.models import INSIDE, OPEN, Invoice, InvoiceSettings, Policy, Quote
+from modules.invoices.queries import autopay, figures, lists, people
 from portal.http import Request
 from portal.module import Card, Waiting
+from portal.people.models import Client, Company
 
 SHOWN = 3
 MOST_WAITING = 5
 
 
 def load(request: Request) -> Mapping[str, Any] | None:
-    """The newest invoices of this client and what is open; None when it has none."""
+    """The newest invoices of this client, what is open, and quotes to answer; None when it has none."""
     seen = _seen(request)
+    offered = _waiting_quotes(Quote.objects.visible_to(request.client), request)
     newest = lists.first_of(_issued(), seen.whose, "-pk", most=SHOWN + 1)
-    if not newest:
+    if not newest and not offered:
         return None
     return {
+        "quotes": offered[:SHOWN],
         "invoices": lists.with_status(newest[:SHOWN]),
         "has_more": len(newest) > SHOWN,
         "totals": figures.of_owners(seen.whose, request.agency.today()),
@@ -29,26 +32,60 @@ def load(request: Request) -> Mapping[str, Any] | None:
 
 
 def waiting(request: Request) -> Sequence[Waiting]:
-    """What this client may pay, the earliest first."""
+    """What this client may answer or pay, the earliest first."""
     to_pay = Invoice.objects.filter(state__in=OPEN, is_processing=False)
     found = lists.first_of(to_pay, _seen(request).payable, "next_due_on", "pk", most=MOST_WAITING)
-    return [
+    charged = autopay.charged_among(found)
+    answers = [
+        Waiting(
+            f"Answer the quote: {quote.pattern.title}",
+            reverse("invoices:quote", args=[quote.pk]),
+            quote.valid_until,
+        )
+        for quote in _waiting_quotes(Quote.objects.answerable_by(request.client), request)
+    ]
+    return answers + [
         Waiting(
             f"Pay {format_money(invoice.due_minor, invoice.currency)}: {invoice.title}",
             reverse("invoices:show", args=[invoice.pk]),
             invoice.next_due_on,
         )
         for invoice in found
+        if invoice.pk not in charged
     ]
 
 
+def autopay_panel(request: Request, owners: Sequence[Company | Client]) -> Mapping[str, Any] | None:
+    """Beside the saved cards: whether invoices are paid from them by themselves."""
+    rows = []
+    for owner in owners:
+        policy, mandate = autopay.owner_policy(owner), autopay.mandate_of(owner)
+        if policy == Policy.OFF or not (mandate or has_content(request)):
+            continue
+        words = (
+            mandate.words if mandate else autopay.owner_words(owner, is_required=policy == Policy.REQUIRED)
+        )
+        key = f"{'company' if isinstance(owner, Company) else 'client'}-{owner.pk}"
+        rows.append({"owner": owner, "key": key, "mandate": mandate, "words": words,
+                     "is_required": policy == Policy.REQUIRED, "method": autopay.method_of(owner)})  # fmt: skip
+    return {"rows": rows} if rows else None
+
+
 def has_content(request: Request) -> bool:
-    """Whether this client has any invoice."""
-    return bool(lists.first_of(_issued(), _seen(request).whose, "-pk", most=1))
+    """Whether this client has any invoice or quote."""
+    if lists.first_of(_issued(), _seen(request).whose, "-pk", most=1):
+        return True
+    has_quote: bool = Quote.objects.visible_to(request.client).exists()
+    return has_quote
 
 
 def _issued() -> Any:
     return Invoice.objects.exclude(state__in=INSIDE)
+
+
+def _waiting_quotes(quotes: Any, request: Request) -> list[Quote]:
+    found = quotes.waiting(request.agency.today()).select_related("pattern")
+    return list(found.order_by("valid_until", "pk")[:MOST_WAITING])
 
 
 def _seen(request: Request) -> people.Seen:

@@ -1,4 +1,4 @@
-"""Believable invoices for the demo: paid, open, overdue, in parts, and one that is not sent yet."""
+"""Believable invoices for the demo: paid, open, overdue, in parts, one that is not sent yet; quotes; a rhythm."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -7,6 +7,7 @@ from typing import Any
 from kit import clock
 from modules.invoices import operations
 from modules.invoices.models import TaxRate
+from portal.agency import current_agency
 from portal.mail.models import Message
 from portal.payments import operations as payments
 from portal.payments.models import PaymentSettings
@@ -30,6 +31,7 @@ def fill(cast: Any) -> None:
         seller_tax_id="DE313812345",
         seller_email=cast.staff.email,
         terms="Please pay within 14 days. Thank you for working with us.",
+        plan_parts=6,
     )
     if not transfer_words():
         PaymentSettings.objects.update_or_create(
@@ -66,6 +68,29 @@ def _everything(owner: Company | Client, rate: TaxRate, cast: Any) -> None:
     operations.mark_paid(site, minor=deposit, note="Transfer", by=cast.staff, client=cast.clients[0])
     _sent(owner, "Opening film", FILM, rate, cast, days=2)
     _draft(owner, "Photographs", PHOTOS, rate, cast)
+    _offered(owner, rate, cast)
+    operations.create_repeating(
+        owner=owner,
+        by=cast.staff,
+        title="Website care, {month} {year}",
+        lines=_lines(CARE, rate),
+        next_on=(current_agency().today().replace(day=1) + timedelta(days=32)).replace(day=1),
+        issues=True,
+    )
+
+
+def _offered(owner: Company | Client, rate: TaxRate, cast: Any) -> None:
+    """A quote that waits for an answer, an accepted one, and one that is being written."""
+    for title, lines, days in (("Relaunch in spring", WEBSITE, 2), ("Photographs in autumn", PHOTOS, 40)):
+        quote = operations.create_quote(
+            owner=owner, by=cast.staff, title=title, lines=_lines(lines, rate), deposit_percent=30, parts=2
+        )
+        at = clock.now() - timedelta(days=days)
+        operations.send_quote(quote, by=cast.staff, at=at, send_mail=False)
+    operations.accept_quote(quote, client=cast.clients[0], name=cast.clients[0].name)
+    operations.create_quote(
+        owner=owner, by=cast.staff, title="Opening film, part two", lines=_lines(FILM, rate)
+    )
 
 
 def _paid_later(invoice: Any, days: int, cast: Any) -> None:
@@ -81,11 +106,15 @@ def _draft(owner: Company | Client, title: str, lines: Any, rate: TaxRate, cast:
         owner=owner,
         by=cast.staff,
         title=title,
-        lines=[
-            {"description": words, "quantity": Decimal(count), "unit": unit, "unit_minor": minor, "tax": rate}
-            for words, count, unit, minor in lines
-        ],
+        lines=_lines(lines, rate),
     )
+
+
+def _lines(lines: Any, rate: TaxRate) -> list[operations.LineFields]:
+    return [
+        {"description": words, "quantity": Decimal(count), "unit": unit, "unit_minor": minor, "tax": rate}
+        for words, count, unit, minor in lines
+    ]
 
 
 def _sent(

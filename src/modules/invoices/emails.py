@@ -6,15 +6,16 @@ from typing import Any
 from django.utils.formats import date_format
 
 from kit.money import format_money
-from modules.invoices.models import CreditNote, Invoice, TransferReport
-from modules.invoices.queries import people
+from modules.invoices.models import Autopay, CreditNote, Invoice, Quote, TransferReport
+from modules.invoices.queries import autopay, people
 from portal.agency import current_agency
 from portal.links import console_link, portal_link
 from portal.mail.jobs import Unsendable
 from portal.mail.models import Message
 from portal.mail.operations import queue_mail
 from portal.module import Email
-from portal.people.models import Client
+from portal.payments.models import SavedMethod
+from portal.people.models import Client, Staff
 
 SAMPLE = {
     "number": "2026-0017",
@@ -31,10 +32,14 @@ SAMPLE = {
 }
 
 
+ASKING = ("invoices.issued", "invoices.reminder", "invoices.payment_failed", "invoices.not_charged")
+
+
 def tell_issued(invoice: Invoice) -> None:
     """Mail a new invoice to everybody who may see it, with the way straight to paying."""
+    words = _words(invoice) | {"is_automatic": autopay.is_being_charged(invoice)}
     for client in people.clients_of(invoice):
-        queue_mail("invoices.issued", client, words=_words(invoice))
+        queue_mail("invoices.issued", client, words=words)
 
 
 def remind(invoice: Invoice) -> int:
@@ -62,6 +67,38 @@ def tell_failed(invoice: Invoice, client: Client | None, reason: str) -> None:
     """Mail that a payment did not go through; the one who tried, else everybody who may pay."""
     for one in [client] if client else people.clients_of(invoice, paying=True):
         queue_mail("invoices.payment_failed", one, words=_words(invoice) | {"reason": reason})
+
+
+def tell_charge_coming(invoice: Invoice, row: Autopay, method: SavedMethod) -> None:
+    """Mail what is charged when, to whom it may concern: early enough to stop it or to change the card."""
+    assert row.next_on is not None
+    words = _words(invoice) | {
+        "amount": format_money(row.minor, invoice.currency),
+        "on": date_format(row.next_on, "j F Y"),
+        "method": method.label,
+    }
+    for client in people.clients_of(invoice, paying=True):
+        queue_mail("invoices.charge_coming", client, words=words)
+
+
+def tell_not_charged(invoice: Invoice, row: Autopay) -> None:
+    """Mail that an automatic payment was refused, and what happens next."""
+    words = _words(invoice) | {
+        "amount": format_money(row.minor, invoice.currency),
+        "method": row.method.label if row.method else "",
+        "stopped": row.stopped,
+        "again": date_format(row.next_on, "j F Y") if row.next_on else "",
+    }
+    for client in people.clients_of(invoice, paying=True):
+        queue_mail("invoices.not_charged", client, words=words)
+    if row.stopped:
+        _to_managers(invoice, f"The automatic payment was refused ({row.reason or 'no reason given'}). "
+                              "Your client has been asked to pay in the portal.")  # fmt: skip
+
+
+def tell_plan_chosen(invoice: Invoice, client: Client, count: int) -> None:
+    """Tell staff that a client chose to pay in parts."""
+    _to_managers(invoice, f"{client} chose to pay it in {count} parts.")
 
 
 def tell_void(invoice: Invoice) -> None:
@@ -107,6 +144,64 @@ def tell_not_issued(invoice: Invoice, why: str) -> None:
     _to_managers(invoice, f"It was scheduled for today but could not be sent. {why}")
 
 
+def tell_repeated(invoice: Invoice, why: str) -> None:
+    """Tell staff that a repeating invoice wrote a draft; `why` it was not sent, where it should have been."""
+    _to_managers(invoice, why or "A repeating invoice wrote this draft. Look at it and send it.")
+
+
+def tell_quote_sent(quote: Quote) -> None:
+    """Mail a quote to everybody who may see it."""
+    for client in people.clients_of(quote):
+        queue_mail("invoices.quote", client, words=_quote_words(quote))
+
+
+def tell_quote_withdrawn(quote: Quote, reason: str) -> None:
+    """Mail that a quote does not hold any more."""
+    _quote_news(quote, f"Quote {quote.shown_number} was taken back and cannot be accepted any more.", reason)
+
+
+def tell_quote_accepted(quote: Quote, why: str) -> None:
+    """Mail the acceptance to both sides; `why` its invoice could not be sent at once, if so."""
+    name = quote.answer.name
+    _quote_news(quote, f"{name} accepted quote {quote.shown_number}.", "")
+    invoice = quote.invoice
+    then = (
+        f"Invoice {invoice} was sent." if invoice and invoice.is_issued else "The invoice waits as a draft."
+    )
+    _quote_to_staff(quote, f"{name} accepted it.", f"It could not be sent at once. {why}" if why else then)
+
+
+def tell_quote_declined(quote: Quote, reason: str) -> None:
+    """Tell staff that a client declined."""
+    _quote_to_staff(quote, f"{quote.answer.name} declined it.", reason)
+
+
+def _quote_news(quote: Quote, what: str, reason: str) -> None:
+    for client in people.clients_of(quote):
+        words = _quote_words(quote) | {"what": what, "reason": reason}
+        queue_mail("invoices.quote_news", client, words=words)
+
+
+def _quote_to_staff(quote: Quote, what: str, reason: str) -> None:
+    told: dict[int, Staff] = {one.pk: one for one in people.managers()}
+    if quote.made_by is not None and quote.made_by.is_active:
+        told[quote.made_by.pk] = quote.made_by
+    for staff in told.values():
+        words = _quote_words(quote) | {"what": what, "reason": reason}
+        queue_mail("invoices.quote_answered", staff, words=words)
+
+
+def _quote_words(quote: Quote) -> dict[str, Any]:
+    return {
+        "quote_id": quote.pk,
+        "number": quote.shown_number,
+        "title": quote.pattern.title,
+        "amount": format_money(quote.pattern.gross_minor, quote.pattern.currency),
+        "due": date_format(quote.valid_until, "j F Y"),
+        "owner": str(quote.owner),
+    }
+
+
 def _news(invoice: Invoice, what: str, reason: str) -> None:
     for client in people.clients_of(invoice):
         queue_mail("invoices.news", client, words=_words(invoice) | {"what": what, "reason": reason})
@@ -146,14 +241,38 @@ def _to_client(message: Message) -> Mapping[str, Any]:
     invoice = Invoice.objects.visible_to(client).filter(pk=words["invoice_id"]).first() if client else None
     if invoice is None or client is None:
         raise Unsendable("the client does not see it any more")
-    asks = message.email in ("invoices.issued", "invoices.reminder", "invoices.payment_failed")
-    if message.email == "invoices.reminder" and not invoice.is_open:
+    asks = message.email in ASKING
+    if (
+        message.email in ("invoices.reminder", "invoices.charge_coming", "invoices.not_charged")
+        and not invoice.is_open
+    ):
         raise Unsendable("nothing is open any more")
-    pays = asks and invoice.is_open and people.may_pay(invoice, client)
+    pays = asks and not words.get("is_automatic") and invoice.is_open and people.may_pay(invoice, client)
     return {
         "button_url": portal_link(current_agency(), "invoices:show", invoice.pk),
         "button_words": f"Pay {words['amount']}" if pays else "See the invoice",
     }
+
+
+def _quote_to_client(message: Message) -> Mapping[str, Any]:
+    """The way to the quote.
+
+    Raises:
+        Unsendable: the client no longer sees it, or it was answered or replaced meanwhile.
+    """
+    client, words = message.client, message.words
+    quote = Quote.objects.visible_to(client).filter(pk=words["quote_id"]).first() if client else None
+    if quote is None:
+        raise Unsendable("the client does not see it any more")
+    if message.email == "invoices.quote" and not quote.is_waiting:
+        raise Unsendable("it waits for no answer any more")
+    url = portal_link(current_agency(), "invoices:quote", quote.pk)
+    return {"button_url": url, "button_words": "See the quote"}
+
+
+def _quote_on_console(message: Message) -> Mapping[str, Any]:
+    url = console_link(current_agency(), "invoices:quote", message.words["quote_id"])
+    return {"button_url": url, "button_words": "Open the quote"}
 
 
 def _to_staff(message: Message) -> Mapping[str, Any]:
@@ -175,9 +294,19 @@ EMAILS = (
     _email("issued", "New invoice", _to_client),
     _email("receipt", "Invoice paid (receipt)", _to_client, button_words="See the invoice", left=""),
     _email("payment_failed", "A payment failed", _to_client, reason="The card was declined."),
+    _email("charge_coming", "An automatic payment is coming", _to_client, on="5 January 2026",
+           method="Visa ending in 4242", button_words="See the invoice"),
+    _email("not_charged", "An automatic payment was refused", _to_client, method="Visa ending in 4242",
+           stopped="", again="8 January 2026"),
     _email("reminder", "An invoice is due", _to_client),
     _email("news", "An invoice is void, credited or a transfer was not found", _to_client,
            what="Invoice 2026-0017 is void. Nothing is to be paid for it.", button_words="See the invoice"),
     _email("attention", "An invoice needs you (to staff)", _to_staff,
            what="Maria Silva says that €1,190.00 is paid.", button_words="Open the invoice"),
+    _email("quote", "New quote", _quote_to_client, number="Q-2026-0003", button_words="See the quote"),
+    _email("quote_news", "A quote is accepted or taken back", _quote_to_client, number="Q-2026-0003",
+           what="Maria Silva accepted quote Q-2026-0003.", button_words="See the quote"),
+    _email("quote_answered", "A quote is answered (to staff)", _quote_on_console, number="Q-2026-0003",
+           owner="Brightside", what="Maria Silva accepted it.", reason="The invoice waits as a draft.",
+           button_words="Open the quote"),
 )  # fmt: skip

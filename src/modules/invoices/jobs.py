@@ -1,4 +1,4 @@
-"""What runs by the clock: invoices that issue themselves, reminders, late fees."""
+"""What runs by the clock: invoices that issue and write themselves, automatic payments, reminders, late fees."""
 
 import structlog
 
@@ -15,6 +15,12 @@ def issue_scheduled() -> None:
     operations.issue_scheduled()
 
 
+@job("invoices.charge_due", every_seconds=1800, max_retries=0)
+def charge_due() -> None:
+    """Announce automatic payments, and charge what is due; each day of payment once."""
+    operations.charge_due()
+
+
 @job("invoices.remind", every_seconds=1800)
 def remind() -> None:
     """Remind before, on and after the day; each invoice once for each."""
@@ -25,6 +31,19 @@ def remind() -> None:
 def charge_late_fees() -> None:
     """Add the agency's late fee to what is late enough, once for each invoice."""
     operations.charge_late_fees()
+
+
+@job("invoices.repeat_due", every_seconds=900)
+def repeat_due() -> None:
+    """Set off every repeating invoice that is due, each on its own: one that fails keeps no other waiting."""
+    for pk in operations.due_repeating():
+        repeat.send(repeating_id=pk)
+
+
+@job("invoices.repeat")
+def repeat(*, repeating_id: int) -> None:
+    """Write what is due of one repeating invoice, the oldest day first."""
+    operations.repeat(repeating_id)
 
 
 @job("invoices.fold_sums", every_seconds=600)

@@ -3,7 +3,7 @@
 from modules.invoices import api, card, urls
 from modules.invoices.demo import fill
 from modules.invoices.emails import EMAILS
-from portal.module import Fact, FirstStep, Module
+from portal.module import Fact, FirstStep, Module, Panel
 from tenants.plans import Plan, PlanRow
 
 module = Module(
@@ -28,6 +28,7 @@ module = Module(
             card.is_complete,
         )
     ],
+    panels={"payments.methods": Panel("invoices/client/autopay_panel.html", card.autopay_panel)},
     facts=[
         Fact("invoices.issued", "An invoice is issued"),
         Fact("invoices.paid", "An invoice is paid in full"),
@@ -35,6 +36,9 @@ module = Module(
         Fact("invoices.overdue", "An invoice is overdue"),
         Fact("invoices.voided", "An invoice is void"),
         Fact("invoices.credited", "A credit note is written"),
+        Fact("invoices.quote_sent", "A quote is sent"),
+        Fact("invoices.quote_accepted", "A quote is accepted"),
+        Fact("invoices.quote_declined", "A quote is declined"),
     ],
     emails=EMAILS,
     demo=fill,

@@ -9,7 +9,7 @@ from modules.subscriptions import queries
 from modules.subscriptions.models import Offer, Subscription
 from portal.http import Request
 from portal.module import Card, Waiting
-from portal.people.models import Right
+from portal.people.models import Client, Right
 
 SHOWN = 3
 
@@ -22,11 +22,19 @@ def load(request: Request) -> Mapping[str, Any] | None:
     return {"rows": active[:SHOWN], "more": len(active) > SHOWN}
 
 
+def panel(request: Request, client: Client) -> Mapping[str, Any] | None:
+    """On a client's page in the console: what they have, alone or for a company whose money they see."""
+    active, past = queries.mine(client)
+    return {"rows": active + past} if active or past else None
+
+
 def waiting(request: Request) -> list[Waiting]:
-    """The payments that did not go through, for those who may pay them."""
+    """The payments that did not go through, and those that cannot be taken, for whoever may pay them."""
+    late = [(one, f"Pay for {one}") for one in queries.late(request.client)]
+    bare = [(one, f"Add a payment method for {one}") for one in queries.without_card(request.client)]
     return [
-        Waiting(f"Pay for {one}", reverse("subscriptions:show", args=[one.pk]))
-        for one in queries.late(request.client)
+        Waiting(words, reverse("subscriptions:show", args=[one.pk]))
+        for one, words in late + bare
         if request.client.may(Right.PAY, one.company)
     ]
 
@@ -34,7 +42,7 @@ def waiting(request: Request) -> list[Waiting]:
 def has_content(request: Request) -> bool:
     """Whether this client has or had something, or finds an offer here."""
     mine = Subscription.objects.visible_to(request.client).bought()
-    return mine.exists() or Offer.objects.listed().exists()
+    return mine.exists() or Offer.objects.found_by(request.client).exists()
 
 
 def has_offers() -> bool:

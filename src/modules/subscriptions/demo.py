@@ -1,12 +1,23 @@
-"""Believable offers and subscribers for the demo's agencies. Rows only: nothing is asked of Stripe, nobody mailed."""
+"""Believable offers, codes and subscribers for the demo's agencies: rows first; once the agency takes cards at the
+simulator, what runs becomes real there, so that a plan can be changed and a card renewed. Nobody is mailed.
+"""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from kit import clock
-from modules.subscriptions.models import Bill, Kind, Offer, State, Subscription
+from modules.subscriptions.models import Bill, Coupon, Kind, Offer, OfferInvitation, State, Subscription
+from modules.subscriptions.operations.catalog import price_for
 from modules.subscriptions.operations.granting import settle_grants
+from modules.subscriptions.operations.mirroring import NAME, mirror
+from portal.entitlements import hands
+from portal.mail.models import Message
+from portal.payments.methods import customer_of
+from portal.payments.stripe_account import stripe_of_agency
 from portal.people.models import Client
+
+VAT: dict[str, Any] = {"tax_name": "VAT", "tax_percent": Decimal(19)}
 
 OFFERS: tuple[dict[str, Any], ...] = (
     {
@@ -17,6 +28,7 @@ OFFERS: tuple[dict[str, Any], ...] = (
         "group": "Care plans",
         "may_pause": True,
         "is_listed": True,
+        **VAT,
     },
     {
         "name": "Website care plus",
@@ -26,6 +38,7 @@ OFFERS: tuple[dict[str, Any], ...] = (
         "group": "Care plans",
         "may_pause": True,
         "is_listed": True,
+        **VAT,
     },
     {
         "name": "Brand course",
@@ -42,6 +55,17 @@ OFFERS: tuple[dict[str, Any], ...] = (
         "summary": "All photographs of your project, for good.",
         "minor": 19000,
         "kind": Kind.ONE_TIME,
+        "tax_included": False,
+        **VAT,
+    },
+    {
+        "name": "Founders' table",
+        "slug": "founders-table",
+        "summary": "Four dinners a year with other founders. Places are few: by invitation only.",
+        "minor": 24000,
+        "interval": "year",
+        "is_invited_only": True,
+        "grants": ["communities.community:2"],
     },
     {
         "name": "Newsletter circle",
@@ -56,7 +80,7 @@ OFFERS: tuple[dict[str, Any], ...] = (
 
 def fill(cast: Any) -> None:
     """Offers, one running subscription, one whose payment is late, one that is over, and a free one."""
-    care, plus, _course, _archive, circle = (
+    care, plus, course, _archive, table, circle = (
         Offer.objects.create(currency="" if fields.get("kind") == Kind.FREE else "EUR", **fields)
         for fields in OFFERS
     )
@@ -66,6 +90,47 @@ def fill(cast: Any) -> None:
     _sell(circle, first, months=2)
     _sell(care, second, months=9, ended=True)
     _sell(care, last, months=3, late=8)
+    until = clock.now().date() + timedelta(days=40)
+    Coupon.objects.create(code="SPRING-20", percent=20, most_uses=25, until=until)
+    Coupon.objects.create(code="WELCOME", offer=course, minor=3000, currency="EUR", lasts=Coupon.Lasts.ONCE)
+    OfferInvitation.objects.create(offer=table, client=first, staff=cast.staff)
+    hands.give(
+        owner=last, key="courses.course:1", until=until, note="A thank-you for the interview", by=cast.staff
+    )
+
+
+def go_live() -> None:
+    """What runs and is paid again becomes a subscription at the simulator, begun today. Not in a transaction."""
+    account = str(stripe_of_agency()[1]["stripe_account"])
+    before = set(Message.objects.values_list("pk", flat=True))
+    running = Subscription.objects.running().filter(kind=Kind.RECURRING)
+    for bought in running.exclude(account=account, stripe_id__isnull=False).select_related("offer"):
+        _subscribe(bought, account)
+    Message.objects.exclude(pk__in=before).filter(email__startswith="subscriptions.").delete()
+
+
+def _subscribe(bought: Subscription, account: str) -> None:
+    client, options = stripe_of_agency(f"demo:{bought.uid}:{account}")
+    customer = str(customer_of(bought.owner).stripe_id)
+    is_late = bought.is_late
+    card = "pm_card_chargeCustomerFail" if is_late else "pm_card_visa"
+    params: Any = {
+        "customer": customer,
+        "items": [{"price": price_for(bought.offer).price_id}],
+        "default_payment_method": client.v1.payment_methods.attach(card, {"customer": customer}, options).id,
+        "metadata": {NAME: str(bought.uid)},
+    }
+    if is_late:  # the card is asked for the first time when the trial is over, and then it fails
+        params["trial_period_days"] = 1
+        bought.bills.filter(state=Bill.State.OPEN).delete()
+    client, options = stripe_of_agency(f"demo-begin:{bought.uid}:{account}")
+    made = client.v1.subscriptions.create(params, options)
+    if is_late:
+        client, options = stripe_of_agency()
+        client.v1.subscriptions.update(made.id, {"trial_end": "now"}, options)
+    names = {"stripe_id": made.id, "account": account, "customer_id": customer}
+    Subscription.objects.filter(pk=bought.pk).update(**names)
+    mirror(made.id)
 
 
 def _sell(offer: Offer, buyer: Client, *, months: int, late: int = 0, ended: bool = False) -> None:
@@ -79,19 +144,22 @@ def _sell(offer: Offer, buyer: Client, *, months: int, late: int = 0, ended: boo
         client=None if company else buyer,
         state=State.CANCELED if ended else State.PAST_DUE if late else State.ACTIVE,
         kind=offer.kind,
-        minor=offer.minor,
+        minor=offer.gross_minor,
         currency=offer.currency,
+        tax_name=offer.tax_name,
+        tax_percent=offer.tax_percent,
         interval=offer.interval,
         grants=offer.grants,
         started_at=now - timedelta(days=30 * months),
-        period_ends_at=now + timedelta(days=30 - (late or 12)),
+        period_ends_at=now + timedelta(days=30 - late),
         past_due_since=now - timedelta(days=late) if late else None,
         grace_told=7 if late else None,
         ended_at=now - timedelta(days=20) if ended else None,
-        upcoming_minor=offer.minor if not ended else None,
+        upcoming_minor=offer.gross_minor if not ended else None,
         method="Visa •••• 4242" if offer.minor else "",
     )
-    for turn in range(months if offer.minor else 0):
+    # This month's of those that run is made at the simulator, by `go_live`.
+    for turn in range(0 if late or ended else 1, months if offer.minor else 0):
         _bill(bought, turn, is_open=bool(late) and turn == 0)
     settle_grants(bought)
 

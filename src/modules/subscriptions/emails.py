@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 
 from kit.money import format_money
 from modules.subscriptions import lives
-from modules.subscriptions.models import Bill, Step, Subscription
-from modules.subscriptions.queries import price_of
+from modules.subscriptions.models import Bill, Offer, OfferInvitation, Step, Subscription
+from modules.subscriptions.queries import off_of, price_of
 from portal.agency import current_agency
 from portal.links import console_link, portal_link
 from portal.mail.jobs import Unsendable
@@ -49,6 +49,27 @@ def tell_ended(subscription: Subscription) -> None:
     _tell_buyer(subscription, "ended")
 
 
+def tell_price(subscription: Subscription) -> None:
+    """From the next payment on it costs something else."""
+    _tell_buyer(subscription, "price")
+
+
+def tell_invited(invitation: OfferInvitation) -> None:
+    """An offer was sent to a client."""
+    words = {
+        "offer_id": invitation.offer_id,
+        "offer": invitation.offer.name,
+        "price": price_of(invitation.offer),
+    }
+    words |= {"summary": invitation.offer.summary[:600], "button_words": "Look at it"}
+    queue_mail("subscriptions.invited", invitation.client, words=words)
+
+
+def tell_without_card(subscription: Subscription) -> None:
+    """The next payment has nothing to be taken from."""
+    _tell_buyer(subscription, "card_gone", button_words="Add a payment method")
+
+
 def tell_canceled(step: Step) -> None:
     """Tell owners and admins that a client cancelled, and why."""
     _tell_staff(step.subscription, "canceled", who=step.who, reason=step.words)
@@ -75,6 +96,7 @@ def _words(subscription: Subscription) -> dict[str, Any]:
         "subscription_id": subscription.pk,
         "offer": subscription.offer.name,
         "price": price_of(subscription),
+        "off": off_of(subscription),
         "next": _day(subscription.period_ends_at) if not subscription.cancel_at else "",
         "until": _day(subscription.cancel_at),
         "button_words": "Open the subscription",
@@ -103,6 +125,19 @@ def _link(message: Message) -> Mapping[str, Any]:
     return {"button_url": portal_link(current_agency(), "subscriptions:show", pk)}
 
 
+def _offer_link(message: Message) -> Mapping[str, Any]:
+    """The offer's page.
+
+    Raises:
+        Unsendable: the client cannot buy it any more.
+    """
+    client, pk = message.client, message.words["offer_id"]
+    offer = Offer.objects.open_to(client).filter(pk=pk).first() if client else None
+    if offer is None:
+        raise Unsendable("the offer is not open to this client any more")
+    return {"button_url": portal_link(current_agency(), "subscriptions:offer", offer.slug)}
+
+
 def _email(key: str, label: str, prepare: Any = _link, **sample: Any) -> Email:
     return Email(
         key=f"subscriptions.{key}",
@@ -118,6 +153,15 @@ EMAILS = (
     _email("paid", "Receipt of a subscription's payment"),
     _email("late", "A subscription's payment did not go through", step=3, rung=lives.GRACE[3]),
     _email("ended", "A subscription has ended"),
+    _email("price", "A subscription's price changes"),
+    _email("card_gone", "A subscription's payment method is gone"),
+    _email(
+        "invited",
+        "An offer is sent to a client",
+        _offer_link,
+        summary="Updates, backups and two hours of changes each month.",
+        button_words="Look at it",
+    ),
     _email("new", "Somebody subscribed (to staff)", None, who="Maria Silva", owner="Brightside"),
     _email(
         "canceled",

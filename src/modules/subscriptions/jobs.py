@@ -14,3 +14,9 @@ def climb() -> None:
 def look_again() -> None:
     """Look at Stripe for what no event told us."""
     operations.look_again()
+
+
+@job("subscriptions.move_prices", every_seconds=60)
+def move_prices() -> None:
+    """Move subscribers to the price that staff decided on."""
+    operations.carry_out_prices()

@@ -18,6 +18,13 @@ GRACE: Mapping[int, str] = {
     7: "Your payment is a week late. You can read what you have begun, but nothing new opens.",
     14: "Your payment is two weeks late, so your access is closed. It opens again as soon as you pay.",
 }
+# The same ladder as a list for whoever stands on it: what happens on which day.
+RUNGS: Mapping[int, str] = {
+    0: "The payment did not go through. Everything stays open.",
+    3: "You are reminded.",
+    7: "What you have begun can be read, nothing new opens.",
+    14: "It is closed, until it is paid.",
+}
 LIMITED_FROM, CLOSED_FROM = 7, 14
 
 # Stripe's words (stripe.Subscription.status) → ours.

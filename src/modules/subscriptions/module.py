@@ -1,7 +1,7 @@
 """The declaration of subscriptions."""
 
-from modules.subscriptions import card, demo, emails, urls
-from portal.module import Fact, Module
+from modules.subscriptions import api, card, demo, emails, urls
+from portal.module import Fact, Module, Panel
 from tenants.plans import Plan, PlanRow
 
 module = Module(
@@ -22,5 +22,8 @@ module = Module(
         Fact("subscriptions.canceled", "A subscription has ended"),
     ],
     emails=emails.EMAILS,
+    api=api.router,
+    panels={"people.client": Panel("subscriptions/console/panel.html", card.panel)},
     demo=demo.fill,
+    demo_paid=demo.go_live,
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from modules.subscriptions.pages import buying, changing, client, console, offers
+from modules.subscriptions.pages import buying, changing, client, codes, console, offers
 
 client_urls = [
     path("", client.index, name="index"),
@@ -29,6 +29,7 @@ console_urls = [
     path("<int:pk>/cancellation/", console.cancel, name="cancel"),
     path("<int:pk>/cancellation/undo/", console.undo, name="undo"),
     path("<int:pk>/end/", console.cancel_now, name="cancel-now"),
+    path("<int:pk>/pause/", console.pause, name="pause"),
     path("<int:pk>/resumption/", console.resume, name="resume"),
     path("<int:pk>/look/", console.look, name="look"),
     path("offers/", offers.index, name="offers"),
@@ -36,4 +37,11 @@ console_urls = [
     path("offers/<int:pk>/", offers.edit, name="offer"),
     path("offers/<int:pk>/archive/", offers.archive, name="archive-offer"),
     path("offers/<int:pk>/restoration/", offers.restore, name="restore-offer"),
+    path("offers/<int:pk>/invitations/", codes.send, name="send-offer"),
+    path("offers/<int:pk>/invitations/<int:invitation>/removal/", codes.take_back, name="take-back-offer"),
+    path("offers/<int:pk>/price/", codes.move, name="move-price"),
+    path("codes/", codes.index, name="codes"),
+    path("codes/new/", codes.new, name="new-code"),
+    path("codes/<int:pk>/", codes.edit, name="code"),
+    path("codes/<int:pk>/end/", codes.archive, name="archive-code"),
 ]

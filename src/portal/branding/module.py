@@ -13,6 +13,7 @@ module = Module(
         "domain": Opens("Custom domain", Plan.GROWTH),
     },
     plan_rows=[
+        PlanRow("Custom domain", {Plan.GROWTH: "✓", Plan.SCALE: "✓"}, order=40),
         PlanRow(
             "Custom branding", {Plan.STARTER: "Partial", Plan.GROWTH: "Full", Plan.SCALE: "Full"}, order=50
         ),

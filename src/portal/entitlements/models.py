@@ -1,5 +1,6 @@
 """One table: one row per reason why a company or a client may use something."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -44,6 +45,7 @@ class Entitlement(OwnedRecord):
     since = models.DateTimeField(default=clock.now)
     until = models.DateTimeField(null=True, blank=True, help_text="moves on by the length of each pause")
     paused_at = models.DateTimeField(null=True, blank=True)
+    paused_for = models.DurationField(default=timedelta(0), help_text="all pauses that are over, together")
     limited_at = models.DateTimeField(null=True, blank=True, help_text="only what was begun, nothing new")
     ended_at = models.DateTimeField(null=True, blank=True)
 

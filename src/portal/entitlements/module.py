@@ -1,12 +1,25 @@
-"""What entitlements declare of themselves: the facts that workflows and modules hear."""
+"""What entitlements declare of themselves: their place on a client's page, and the facts that others hear."""
 
-from portal.module import Fact, Module
+from collections.abc import Mapping
+from typing import Any
+
+from portal.entitlements import shown
+from portal.http import Request
+from portal.module import Fact, Module, Panel
+from portal.people.models import Client
+
+
+def _panel(request: Request, client: Client) -> Mapping[str, Any]:
+    """What this client may use, alone or through a company."""
+    return shown.of_client(client)
+
 
 module = Module(
     key="entitlements",
     name="Entitlements",
-    icon="key",
+    icon="lock",
     order=0,
+    panels={"people.client": Panel("console/entitlements/panel.html", _panel)},
     facts=[
         Fact("entitlements.granted", "A client or company may use something from now on"),
         Fact("entitlements.lost", "A client or company may not use something any more"),

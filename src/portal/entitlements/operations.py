@@ -88,7 +88,7 @@ def revoke(*, source: str, key: str = "", by: Staff | None = None, request: Requ
     return _change("revoked", source, key, Q(), end, by=by, request=request)
 
 
-def pause(*, source: str, key: str = "", by: Staff | None = None) -> int:
+def pause(*, source: str, key: str = "", by: Staff | None = None, request: Request | None = None) -> int:
     """Close what this source gave, and stop its clock; how many were open."""
 
     def stop(rows: EntitlementQuerySet) -> int:
@@ -96,16 +96,19 @@ def pause(*, source: str, key: str = "", by: Staff | None = None) -> int:
 
     # What ran out already has no time left that could stand still.
     in_time = Q(until__isnull=True) | Q(until__gt=clock.now())
-    return _change("paused", source, key, Q(paused_at__isnull=True) & in_time, stop, by=by)
+    return _change("paused", source, key, Q(paused_at__isnull=True) & in_time, stop, by=by, request=request)
 
 
-def resume(*, source: str, key: str = "", by: Staff | None = None) -> int:
+def resume(*, source: str, key: str = "", by: Staff | None = None, request: Request | None = None) -> int:
     """Open it again; what has an end, ends later by as long as it was paused."""
 
     def go_on(rows: EntitlementQuerySet) -> int:
-        return rows.update(until=F("until") + (clock.now() - F("paused_at")), paused_at=None)
+        stood_still = clock.now() - F("paused_at")
+        return rows.update(
+            until=F("until") + stood_still, paused_for=F("paused_for") + stood_still, paused_at=None
+        )
 
-    return _change("resumed", source, key, Q(paused_at__isnull=False), go_on, by=by)
+    return _change("resumed", source, key, Q(paused_at__isnull=False), go_on, by=by, request=request)
 
 
 def limit(*, source: str, key: str = "", by: Staff | None = None) -> int:

@@ -1,6 +1,9 @@
 """What modules ask: may this client use this?"""
 
+from datetime import datetime
 from enum import StrEnum
+
+from django.db.models import F, Min
 
 from portal.entitlements.models import Entitlement, EntitlementQuerySet
 from portal.people.models import Client, Company
@@ -55,3 +58,13 @@ def of_owner(owner: Company | Client) -> EntitlementQuerySet:
     field = "company" if isinstance(owner, Company) else "client"
     found: EntitlementQuerySet = Entitlement.objects.filter(**{field: owner})
     return found
+
+
+def opened_since(client: Client, key: str) -> datetime | None:
+    """The moment from which drip content counts; None: it is not open.
+
+    That of the first reason which still stands, later by as long as it was paused: pauses stop the clock.
+    """
+    found = Entitlement.objects.visible_to(client).usable().filter(key=key)
+    begun: datetime | None = found.aggregate(begun=Min(F("since") + F("paused_for")))["begun"]
+    return begun

@@ -109,8 +109,9 @@ class InvoicePaper:
     """An invoice, credit note, receipt or quote.
 
     `net_minor` is the sum of the lines less the allowances; `gross_minor` is net and tax; `due_minor` is
-    gross less paid. On a credit note the amounts are positive and mean what the client gets back.
-    `due_on` of a quote is the day until which it holds. `language` is a tag such as "de" or "pt-br".
+    gross with the late fee, less what was credited and paid. On a credit note the amounts are positive and
+    mean what the client gets back. `due_on` of a quote is the day until which it holds. `language` is a tag
+    such as "de" or "pt-br".
     """
 
     kind: Kind | str
@@ -126,6 +127,8 @@ class InvoicePaper:
     gross_minor: int
     paid_minor: int = 0
     due_minor: int = 0
+    credited_minor: int = 0
+    fee_minor: int = 0
     due_on: date | None = None
     delivered_on: date | None = None
     allowances: tuple[Allowance, ...] = ()

@@ -91,12 +91,14 @@ def _sums(paper: InvoicePaper) -> Iterator[str]:
         yield "The taxes do not add up (BR-CO-14)."
     if paper.net_minor + paper.tax_minor != paper.gross_minor:
         yield "Net and tax do not add up to the total (BR-CO-15)."
-    if paper.gross_minor - paper.paid_minor != paper.due_minor:
+    owed = paper.gross_minor + paper.fee_minor - paper.credited_minor
+    if owed - paper.paid_minor != paper.due_minor:
         yield "What is due is not the total less what was paid (BR-CO-16)."
 
 
 def _all_amounts(paper: InvoicePaper) -> Iterator[int]:
     yield from (paper.net_minor, paper.tax_minor, paper.gross_minor, paper.paid_minor)
+    yield from (paper.credited_minor, paper.fee_minor)
     for tax in paper.taxes:
         yield from (tax.base_minor, tax.tax_minor)
     for line in net_lines(paper):

@@ -189,6 +189,7 @@ class _Invoice(_Writer):
         sums.append((total, self.money(paper.gross_minor), "strong"))
         if paper.kind == Kind.QUOTE:
             return sums
+        sums += self._after_issue()
         if paper.paid_minor:
             paid = words["paid_out" if self.is_credit else "paid"]
             sums.append((paid, self.money(-paper.paid_minor), "plain"))
@@ -196,6 +197,10 @@ class _Invoice(_Writer):
             due = words["left_credit" if self.is_credit else "due"]
             sums.append((due, self.money(paper.due_minor), "strong"))
         return sums
+
+    def _after_issue(self) -> list[tuple[str, str, str]]:
+        amounts = {"late_fee": self.paper.fee_minor, "credited": -self.paper.credited_minor}
+        return [(self.words[key], self.money(minor), "plain") for key, minor in amounts.items() if minor]
 
     def _taxes(self) -> Table:
         words = self.words
@@ -224,6 +229,12 @@ class _Invoice(_Writer):
             (words["state"], "start", "fit"),
             (words["amount"], "end", "fit"),
         ]
+        if self.paper.kind == Kind.QUOTE:
+            # Nothing is due and nothing is paid yet: the labels say when.
+            offered = [
+                [breakable(one_line(part.label)), self.money(part.minor)] for part in self.paper.instalments
+            ]
+            return Table("instalments", words["instalments"], [columns[0], columns[-1]], offered)
         rows = [
             [
                 breakable(one_line(part.label)),

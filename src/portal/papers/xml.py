@@ -196,6 +196,8 @@ def _terms(settlement: ET.Element, paper: InvoicePaper) -> None:
 
 
 def _totals(totals: ET.Element, paper: InvoicePaper) -> None:
+    # A late fee is a claim of its own that the norm's sums have no place for; a credit note lessens what is due.
+    due = min(paper.due_minor, paper.gross_minor)
     allowances = sum(part.minor for part in paper.allowances)
     amounts = {
         "LineTotalAmount": paper.net_minor + allowances,
@@ -204,8 +206,8 @@ def _totals(totals: ET.Element, paper: InvoicePaper) -> None:
         "TaxBasisTotalAmount": paper.net_minor,
         "TaxTotalAmount": paper.tax_minor,
         "GrandTotalAmount": paper.gross_minor,
-        "TotalPrepaidAmount": paper.paid_minor,
-        "DuePayableAmount": paper.due_minor,
+        "TotalPrepaidAmount": paper.gross_minor - due,
+        "DuePayableAmount": due,
     }
     for name, minor in amounts.items():
         amount = _put(totals, f"ram:{name}", _amount(minor, paper))

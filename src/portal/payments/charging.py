@@ -8,13 +8,14 @@ from django.db import transaction
 
 from kit.money import to_stripe
 from kit.refused import Refused
-from portal.payments.checkout import check_amount
+from portal.payments.checkout import NoLongerOwed, check_amount, end_older
 from portal.payments.models import UNSETTLED, Payment, PaymentState, SavedMethod
 from portal.payments.payables import find
 from portal.payments.queries import can_take_cards, saved_methods
 from portal.payments.settling import settle, write
 from portal.payments.stripe_account import NoCards, stripe_of_agency
 from portal.payments.truth import Truth
+from tenants.gateway.accounts import asked_politely
 
 # Clocks differ a little; a search for an intent begins before its payment.
 _EARLIER = timedelta(minutes=10)
@@ -27,11 +28,14 @@ class AlreadyUnderWay(Refused):
 
 
 def charge(payment: Payment) -> Payment:
-    """Commit a new payment and charge the newest saved way to pay of its company or client.
+    """Commit a new payment and charge the saved way to pay of its company or client.
 
     Raises:
-        AlreadyUnderWay: a charge of the same parts has not ended.
+        AlreadyUnderWay: a payment of the same thing has not ended.
+        JustPaid: somebody paid in the portal at this moment.
+        NoLongerOwed: less is owed by now.
         NoCards: the agency takes no cards.
+        StripeSaidNo: it refused, or does not answer.
     """
     check_amount(payment.minor, payment.currency)
     if not can_take_cards():
@@ -39,6 +43,8 @@ def charge(payment: Payment) -> Payment:
     owner = payment.company or payment.client
     methods = saved_methods(owner) if owner is not None else []
     payment.client = payment.client or (methods[0].agreed_by if methods else None)
+    # A form that is open somewhere must not be paid a second time.
+    asked_politely(lambda: end_older(payment.payable))
     _commit(payment)
     if not methods:
         return write(payment, Truth(PaymentState.FAILED, reason="no_method"))
@@ -82,10 +88,12 @@ def search(payment: Payment) -> str | None:
 def _commit(payment: Payment) -> None:
     found = find(payment.payable)
     # Under the lock: a job that runs twice must not charge twice.
-    found.kind.lock(found.pk)
-    same = Payment.objects.filter(payable=payment.payable, way=Payment.Way.SAVED, parts=payment.parts)
-    if same.filter(state__in=UNSETTLED).exists():
+    row = found.kind.lock(found.pk)
+    if Payment.objects.filter(payable=payment.payable, state__in=UNSETTLED).exists():
         raise AlreadyUnderWay
+    most = found.kind.most(row)
+    if most is not None and payment.minor > most:
+        raise NoLongerOwed
     payment.save(force_insert=True)
 
 

@@ -1,23 +1,30 @@
 """Paying in the portal: a Checkout Session on the agency's account, shown inside our page."""
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import stripe
 from django.db import transaction
 
+from kit import clock
 from kit.money import to_stripe
 from kit.refused import Refused
 from portal.links import portal_link
 from portal.payments.methods import customer_of
-from portal.payments.models import Payment, PaymentState
+from portal.payments.models import UNSETTLED, Payment, PaymentState
+from portal.payments.payables import find
 from portal.payments.queries import can_take_cards
 from portal.payments.settling import settle
 from portal.payments.stripe_account import NoCards, stripe_of_agency
+from portal.people.models import Client
 from tenants.agencies.current import current_agency
 from tenants.gateway.accounts import asked_politely
 
 _STILL_OPEN = (PaymentState.CREATED, PaymentState.OPEN)
+_OVER_WITHOUT_MONEY = (PaymentState.EXPIRED, PaymentState.FAILED, PaymentState.CANCELED)
+# What is owed changes: late fees, credit notes, a colleague who pays. An old form would ask for an old amount.
+OPEN_FOR = timedelta(hours=2)
 
 
 class NotPayable(Refused):
@@ -33,6 +40,18 @@ class JustPaid(Refused):
     words = "A payment has just been made. Please look at what is left to pay."
 
 
+class BeingCharged(Refused):
+    """A saved way to pay is being charged for it at this moment."""
+
+    words = "This is being charged to your saved way to pay at this moment. Please look again in a minute."
+
+
+class NoLongerOwed(Refused):
+    """Less is to be paid now than was then."""
+
+    words = "What is to be paid has changed since then. Please look at it and choose again."
+
+
 def begin(payment: Payment) -> Payment:
     """Commit a new payment and open its session.
 
@@ -43,8 +62,7 @@ def begin(payment: Payment) -> Payment:
     if not can_take_cards():
         raise NoCards
     asked_politely(lambda: end_older(payment.payable))
-    with transaction.atomic(durable=True):  # its key must survive whatever happens while Stripe is asked
-        payment.save(force_insert=True)
+    _commit(payment)
     try:
         session = asked_politely(lambda: _create(payment))
     except Refused as refused:
@@ -73,6 +91,48 @@ def end_older(payable: str) -> None:
             client.v1.checkout.sessions.expire(str(payment.session_id), {}, options)
         if settle(payment.uid).state in (PaymentState.PROCESSING, PaymentState.SUCCEEDED):
             raise JustPaid
+
+
+def again(payment: Payment, *, client: Client) -> Payment:
+    """The same once more, after it expired or failed: a new attempt with a session of its own.
+
+    Raises:
+        NoLongerOwed: it was paid after all, or by another way meanwhile.
+        Refused: see `operations.start_checkout`.
+    """
+    if settle(payment.uid).state not in _OVER_WITHOUT_MONEY:
+        raise NoLongerOwed
+    same = ("payable", "company", "minor", "currency", "parts", "label", "save_method", "mandate_words",
+            "mandate_version", "return_path")  # fmt: skip
+    return begin(Payment(client=client, **{name: getattr(payment, name) for name in same}))
+
+
+def end_stale(payment: Payment) -> None:
+    """Expire the session of a form that was open for too long.
+
+    Raises:
+        NoCards, stripe.StripeError: Stripe could not be asked.
+    """
+    if payment.way != Payment.Way.CHECKOUT or payment.created_at > clock.now() - OPEN_FOR:
+        return
+    client, options = stripe_of_agency()
+    with suppress(stripe.InvalidRequestError):  # paid or expired already
+        client.v1.checkout.sessions.expire(str(payment.session_id), {}, options)
+
+
+@transaction.atomic(durable=True)
+def _commit(payment: Payment) -> None:
+    """Its key must survive whatever happens while Stripe is asked."""
+    found = find(payment.payable)
+    # Under the lock: at the same moment the job may begin to charge what is saved.
+    row = found.kind.lock(found.pk)
+    charged = Payment.objects.filter(payable=payment.payable, way=Payment.Way.SAVED, state__in=UNSETTLED)
+    if charged.exists():
+        raise BeingCharged
+    most = found.kind.most(row)
+    if most is not None and payment.minor > most:
+        raise NoLongerOwed
+    payment.save(force_insert=True)
 
 
 def secret_of(payment: Payment) -> tuple[str, str]:
@@ -119,7 +179,9 @@ def _create(payment: Payment) -> Any:
     owner = payment.company or payment.client
     if payment.save_method and owner is not None:
         intent["setup_future_usage"] = "off_session"
-        wanted["customer"] = customer_of(owner).stripe_id
+        wanted["customer"] = customer_of(
+            owner, email=payment.client.email if payment.client else ""
+        ).stripe_id
     elif payment.client is not None:
         wanted["customer_email"] = payment.client.email
     client, options = stripe_of_agency(f"checkout:{payment.uid}")

@@ -11,7 +11,7 @@ from portal.payments.models import Concern, EntryKind, Payment
 from portal.people.models import Staff
 
 if TYPE_CHECKING:
-    from portal.payments.truth import Truth
+    from portal.payments.truth import Dispute, Truth
 
 
 def waiting() -> list[Concern]:
@@ -75,18 +75,25 @@ def note_disputes(payment: Payment, truth: "Truth") -> None:
     """One concern for each dispute, until it is over; one for each refund that came back."""
     words: dict[str, object]
     for dispute in truth.disputes:
-        if dispute.is_over:
-            clear(Concern.Kind.DISPUTE, dispute.id)
-            continue
-        until = f" Answer at Stripe until {date_format(dispute.due_by, 'j F Y')}." if dispute.due_by else ""
         minor = from_stripe(dispute.amount, payment.currency)
-        words = {"note": f"The bank asks for the money back.{until}", "minor": minor}
-        note(Concern.Kind.DISPUTE, dispute.id, payment=payment, currency=payment.currency, **words)
+        words = {"note": _of(dispute), "minor": minor}
+        # Also if it is over: an older look that comes after must find that it was.
+        known = note(Concern.Kind.DISPUTE, dispute.id, payment=payment, currency=payment.currency, **words)
+        if dispute.is_over:
+            Concern.objects.filter(pk=known.pk).update(note=_of(dispute))
+            clear(Concern.Kind.DISPUTE, dispute.id)
     for back in truth.movements:
         if back.kind == EntryKind.REFUND_FAILED:
             words = {"note": "The refund did not reach the client: pay it back another way."}
             words |= {"minor": from_stripe(back.amount, payment.currency), "currency": payment.currency}
             note(Concern.Kind.REFUND_FAILED, back.ref, payment=payment, **words)
+
+
+def _of(dispute: "Dispute") -> str:
+    if dispute.is_over:
+        return "The bank asked for the money back. That is over."
+    until = f" Answer at Stripe until {date_format(dispute.due_by, 'j F Y')}." if dispute.due_by else ""
+    return f"The bank asks for the money back.{until}"
 
 
 def note_excess(payment: Payment, minor: int) -> None:

@@ -3,14 +3,19 @@
 from typing import Any
 from uuid import UUID
 
+from portal.payments import methods, saving
 from portal.payments.inbox import hears
-from portal.payments.models import Payment
+from portal.payments.models import Payment, Saving
 from portal.payments.settling import settle
 
 
 @hears("checkout.session.")
 def session_changed(session: dict[str, Any]) -> None:
     """Completed, expired, paid late or failed late."""
+    saved = Saving.objects.filter(session_id=session.get("id") or None).first()
+    if saved is not None:
+        saving.finish(saved.uid)
+        return
     _settle(Payment.objects.filter(session_id=session.get("id") or None).first() or _named(session))
 
 
@@ -18,6 +23,13 @@ def session_changed(session: dict[str, Any]) -> None:
 def intent_changed(intent: dict[str, Any]) -> None:
     """Succeeded, failed, processing, cancelled."""
     _settle(Payment.objects.filter(intent_id=intent.get("id") or None).first() or _named(intent))
+
+
+@hears("payment_method.")
+def method_changed(method: dict[str, Any]) -> None:
+    """Attached by a subscription's checkout, detached in Stripe's own dashboard, a card that was renewed."""
+    if method.get("id"):
+        methods.follow(str(method["id"]))
 
 
 @hears("charge.")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from kit.money import decimal_text, parse_money
+from kit.money import AmbiguousAmount, decimal_text, parse_money
 from portal.payments.countries import COUNTRIES, CURRENCIES
 
 LONGEST_WORDS = 2000
@@ -46,6 +46,8 @@ class RefundForm(forms.Form):
     def clean_amount(self) -> int:
         try:
             return parse_money(self.cleaned_data["amount"], self.currency)
+        except AmbiguousAmount as which:
+            raise forms.ValidationError(str(which)) from None
         except ValueError as error:
             raise forms.ValidationError(
                 f"Write an amount in {self.currency}, e.g. {decimal_text(1250, self.currency)}."

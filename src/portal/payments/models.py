@@ -69,6 +69,7 @@ class Payment(models.Model):
     return_path = models.CharField(max_length=300, default="/", help_text="portal path")
     save_method = models.BooleanField(default=False)
     mandate_words = models.CharField(max_length=MANDATE_WORDS, blank=True, help_text="what was agreed to")
+    mandate_version = models.CharField(max_length=20, blank=True, help_text="which text that was")
     # When Stripe's amount differs, staff may take what came; then this is what has to be there.
     accepted = models.JSONField(null=True, blank=True, help_text="[amount as Stripe has it, currency]")
     reason = models.CharField(max_length=300, blank=True, help_text="why it failed, Stripe's code or words")
@@ -195,12 +196,58 @@ class SavedMethod(models.Model):
     label = models.CharField(max_length=80, help_text="e.g. Visa ending in 4242")
     expires = models.CharField(max_length=7, blank=True, help_text="MM/YYYY")
     mandate_words = models.CharField(max_length=MANDATE_WORDS, blank=True)
+    mandate_version = models.CharField(max_length=20, blank=True, help_text="which text that was")
     agreed_by = models.ForeignKey(Client, null=True, on_delete=models.SET_NULL, related_name="+")
     agreed_at = models.DateTimeField(default=clock.now, editable=False)
+    is_default = models.BooleanField(default=False, help_text="the one that is charged")
     removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["customer"],
+                condition=Q(is_default=True, removed_at=None),
+                name="one_default_method",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.label
+
+
+class Saving(models.Model):
+    """One attempt to save a card or account without paying; committed before Stripe is asked."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Not saved yet"
+        SAVED = "saved", "Saved"
+        EXPIRED = "expired", "Expired"
+
+    uid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="savings", help_text="who agrees"
+    )
+    company = models.ForeignKey(Company, null=True, on_delete=models.CASCADE, related_name="savings")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    session_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
+    method = models.ForeignKey(SavedMethod, null=True, on_delete=models.SET_NULL, related_name="+")
+    mandate_words = models.CharField(max_length=MANDATE_WORDS, help_text="what was agreed to")
+    mandate_version = models.CharField(max_length=20)
+    return_path = models.CharField(max_length=300, default="/", help_text="portal path")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], name="saving_open", condition=Q(state="open")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client} saves a way to pay ({self.state})"
+
+    @property
+    def owner(self) -> Client | Company:
+        """Whose it will be."""
+        return self.company or self.client
 
 
 class Concern(models.Model):

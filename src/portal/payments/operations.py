@@ -25,6 +25,7 @@ def start_checkout(
     company: Company | None = None,
     save_method: bool = False,
     mandate_words: str = "",
+    mandate_version: str = "",
     return_path: str,
 ) -> Payment:
     """Begin to pay in the portal; lead the client to `payments:pay` with the payment's uid.
@@ -35,7 +36,7 @@ def start_checkout(
     Args:
         company: for whom the client pays, if not for itself; a saved way to pay becomes the company's.
         parts: JSON values that come back on `payment.parts`.
-        mandate_words: with `save_method`: what the client agreed to.
+        mandate_words: with `save_method`: what the client agreed to, and which text that was.
 
     Raises:
         Refused: no cards here, an amount Stripe cannot take, Stripe does not answer, or it is just being paid.
@@ -50,6 +51,7 @@ def start_checkout(
         label=label[:200],
         save_method=save_method,
         mandate_words=mandate_words,
+        mandate_version=mandate_version,
         return_path=return_path,
     )
     return checkout.begin(payment)

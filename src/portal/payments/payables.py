@@ -16,7 +16,7 @@ class UnknownPayable(LookupError):
 
 
 class Payable(Protocol):
-    """What a module says about its own thing. Inherit from it: the last two have defaults."""
+    """What a module says about its own thing. Inherit from it: the last three have defaults."""
 
     def lock(self, pk: int) -> Any:
         """The row, locked with SELECT … FOR UPDATE. May raise its model's DoesNotExist."""
@@ -37,6 +37,11 @@ class Payable(Protocol):
     def excess(self, row: Any, entries: list[LedgerEntry]) -> int:
         """By how much more was paid than is due, minor units; 0 if not. Asked after `recompute`."""
         return 0
+
+    def most(self, row: Any) -> int | None:
+        """The most that is to be paid now, minor units; None: no limit is known. Asked under the lock, before
+        anything is charged without the client there and before an attempt is begun anew."""
+        return None
 
     def failed(self, row: Any, payment: Payment) -> None:
         """A payment has just failed (once each); `payment.reason` says why. Under the lock."""

@@ -3,7 +3,7 @@
 from django.db.models import Sum
 
 from portal.payments.models import LedgerEntry, PaymentSettings, SavedMethod
-from portal.people.models import Client, Company
+from portal.people.models import Client, Company, Right
 from tenants.agencies.current import current_agency
 from tenants.gateway.accounts import account_of
 from tenants.gateway.client import is_configured
@@ -47,6 +47,17 @@ def entries_of(payable: str) -> list[LedgerEntry]:
 
 
 def saved_methods(owner: Client | Company) -> list[SavedMethod]:
-    """What may be charged without the client there, the newest first."""
+    """What may be charged without the client there; the first is the one that is."""
     whose = {"customer__client": owner} if isinstance(owner, Client) else {"customer__company": owner}
-    return list(SavedMethod.objects.filter(removed_at=None, **whose).order_by("-pk"))
+    return list(SavedMethod.objects.filter(removed_at=None, **whose).order_by("-is_default", "-pk"))
+
+
+def owners_of(client: Client) -> list[Client | Company]:
+    """For whom this client decides how to pay: the companies with the right, and itself when it stands alone
+    or has something saved of its own."""
+    paid_for = Company.objects.filter(memberships__client=client, memberships__rights__contains=[Right.PAY])
+    owners: list[Client | Company] = list(paid_for.order_by("name", "pk"))
+    alone = not client.memberships.exists()
+    if alone or SavedMethod.objects.filter(customer__client=client, removed_at=None).exists():
+        owners.append(client)
+    return owners

@@ -12,7 +12,7 @@ from django.db.models import F, Sum
 from kit import clock
 from kit.money import to_stripe
 from kit.refused import Refused
-from portal.payments import charging, concerns, refunding
+from portal.payments import charging, checkout, concerns, refunding, saving
 from portal.payments.models import (
     UNSETTLED,
     Concern,
@@ -42,6 +42,7 @@ def reconcile() -> int:
     """Settle what is not settled; how many changed. One that cannot be read does not stop the others."""
     if not is_configured():
         return 0
+    saving.finish_open()
     return _refunds() + sum(_each(payment) for payment in _open())
 
 
@@ -77,6 +78,8 @@ def _each(payment: Payment) -> bool:
 
 
 def _look(payment: Payment) -> Payment:
+    if payment.session_id:
+        checkout.end_stale(payment)
     if payment.session_id or payment.intent_id:
         return settle(payment.uid)
     if payment.way == Payment.Way.SAVED and (intent_id := charging.search(payment)):

@@ -8,22 +8,22 @@ from urllib.parse import urlsplit
 import stripe
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 
 from kit.refused import Refused
 from portal.http import Request
 from portal.people.models import Staff
 
-View = Callable[..., HttpResponse]
-HOSTED = ("https://checkout.stripe.com", "https://billing.stripe.com")
+View = Callable[..., HttpResponseBase]
+HOSTED = ("https://checkout.stripe.com", "https://billing.stripe.com", "https://invoice.stripe.com")
 
 
 def owners_only(view: View) -> View:
     """Owners; to admins and members the page says so. They may buy and pay while all else is read-only."""
 
     @wraps(view)
-    def guarded(request: Request, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Request, **kwargs: Any) -> HttpResponseBase:
         if request.staff.role != Staff.Role.OWNER:
             return render(request, "console/plan/owners_only.html", status=403)
         response = view(request, **kwargs)
@@ -39,7 +39,7 @@ def or_back(view: View) -> View:
     """What is refused is said on the page "Plan and billing"."""
 
     @wraps(view)
-    def guarded(request: Request, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Request, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, **kwargs)
         except Refused as refused:

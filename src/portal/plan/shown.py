@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from kit import clock
 from kit.money import Money, format_money, from_stripe
@@ -85,9 +84,22 @@ class Shown:
         """What it pays each period, without coupons; "" for nothing."""
         if not self.row.is_live or not self.row.currency:
             return ""
-        currency = self.row.currency
-        amount = format_money(from_stripe(self.row.minor, currency), currency, "en")
-        return f"{amount} a {self.row.interval}"
+        return f"{_amount(self.row.minor, self.row.currency)} a {self.row.interval}"
+
+    @property
+    def next_price(self) -> str:
+        """What it pays each period when what is planned begins."""
+        return f"{_amount(self.row.pending_minor, self.row.currency)} a {self.row.pending_interval}"
+
+    @property
+    def owed(self) -> str:
+        """What the upgrade that waits costs now."""
+        return owed(self.row)
+
+    @property
+    def owes(self) -> bool:
+        """Whether an invoice of its plan is open that the agency has to see to."""
+        return self.row.status in (Status.PAST_DUE, Status.UNPAID)
 
     @property
     def state(self) -> tuple[str, str]:
@@ -118,7 +130,7 @@ class Shown:
             interval=interval.value,
             is_current=is_current,
             do=self._do(plan, interval) if self.is_sold else "",
-            is_primary=not self.row.is_live and plan == self.agency.plan,
+            is_primary=not self.row.is_live and not self.owes and plan == self.agency.plan,
         )
 
     def _do(self, plan: Plan, interval: Interval) -> str:
@@ -126,18 +138,26 @@ class Shown:
         if not row.is_live:
             return f"Choose {plan.label}"
         assert row.plan is not None
-        if (plan == row.plan and interval == row.interval) or row.pending_plan is not None:
+        is_fixed = row.pending_plan is not None or row.cancel_at_period_end or self.owes
+        if is_fixed or (plan == row.plan and interval == row.interval):
             return ""
-        if row.interval == Interval.YEAR and interval == Interval.MONTH:
-            return ""
+        if row.interval == Interval.YEAR and interval == Interval.MONTH and plan >= row.plan:
+            return "Pay by the month" if plan == row.plan else ""
         if plan < row.plan:
-            return f"Go down to {plan.label}" if interval == row.interval else ""
+            return f"Go down to {plan.label}"
         return "Pay by the year" if plan == row.plan else f"Upgrade to {plan.label}"
+
+
+def owed(row: AgencySubscription) -> str:
+    """What an upgrade that waits costs now."""
+    return _amount(row.waiting_minor, row.currency) if row.currency else ""
 
 
 def load(agency: CurrentAgency) -> Shown:
     """Read it all; outside any agency."""
-    invoices = PlanInvoice.objects.filter(agency_id=agency.id).exclude(status="draft")[:24]
+    # A trial bought brings an invoice of nothing: no paper that anybody wants.
+    wanted = PlanInvoice.objects.filter(agency_id=agency.id).exclude(status="draft").exclude(minor=0)
+    invoices = wanted[:24]
     return Shown(
         row=subscription_of(agency.id),
         agency=agency,
@@ -147,14 +167,17 @@ def load(agency: CurrentAgency) -> Shown:
     )
 
 
+def _amount(minor: int, currency: str) -> str:
+    return format_money(from_stripe(minor, currency), currency, "en")
+
+
 def _line(invoice: PlanInvoice) -> InvoiceLine:
     words, tone = INVOICE_WORDS.get(invoice.status, (invoice.status, ""))
-    amount: Any = from_stripe(invoice.minor, invoice.currency)
     return InvoiceLine(
         id=invoice.stripe_id,
         number=invoice.number or invoice.stripe_id,
         day=invoice.created_at,
-        amount=format_money(amount, invoice.currency, "en"),
+        amount=_amount(invoice.minor, invoice.currency),
         words=words,
         tone=tone,
         has_paper=invoice.status != "draft",

@@ -59,7 +59,7 @@ def losses(lower: Plan) -> list[Loss]:
         _too_many(meter) for meter in meters(lower) if meter.most is not None and meter.used > meter.most
     ]
     now = current_agency().plan
-    for module in registry.all_modules():
+    for module in registry.parts():
         if lower < module.plan <= now:
             found.append(
                 Loss(module.name, f"Closed for you and your clients; it comes with {module.plan.label}.")
@@ -68,7 +68,7 @@ def losses(lower: Plan) -> list[Loss]:
         for capability in module.capabilities.values():
             if lower < capability.plan <= now:
                 note = f"Not in {lower.label}. What was made with it stays as it is."
-                found.append(Loss(f"{module.name}: {capability.label}", note))
+                found.append(Loss(capability.label, note))
     return found
 
 

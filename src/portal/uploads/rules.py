@@ -38,7 +38,7 @@ class UploadRule:
 
 def in_words(size: int) -> str:
     """A number of bytes as people read it: 940 KB, 2.5 MB, 10 GB."""
-    for unit, exponent in (("GB", 3), ("MB", 2)):
+    for unit, exponent in (("TB", 4), ("GB", 3), ("MB", 2)):
         amount = size / 1024**exponent
         if amount >= 1:
             return f"{amount:.1f}".removesuffix(".0") + f" {unit}"

@@ -129,7 +129,10 @@ class Follower:
         rows = [
             Row(host, version, bytes(sealed), key_name)
             for host, version, sealed, key_name in connection.execute(
-                f"{_COLUMNS} WHERE host = ANY(%s)", [list(hosts)]
+                # As bytes, not as their hexadecimal digits: half the work of a start's fetching.
+                f"{_COLUMNS} WHERE host = ANY(%s)",
+                [list(hosts)],
+                binary=True,
             )
         ]
         if rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +14,16 @@ import stripe
 from infra.stripe_simulator.running import SECRETS, Simulator
 
 Object = dict[str, Any]
+
+
+def believed(body: bytes, signed: str, secret: str) -> Object:
+    """The event of a webhook; thin ones are of API v2 and read by another of the library's functions."""
+    found: Object = json.loads(body)
+    if found["object"] == "v2.core.event":
+        stripe.StripeClient("sk_test_x").parse_event_notification(body, signed, secret)
+    else:
+        stripe.Webhook.construct_event(body, signed, secret)
+    return found
 
 
 class Mailbox(ThreadingHTTPServer):
@@ -45,9 +56,8 @@ class Opening(BaseHTTPRequestHandler):
             self.server.refuse -= 1
             self._say(500)
             return
-        event = stripe.Webhook.construct_event(body, signed, SECRETS[endpoint])
         self.server.raw.append((body, signed))
-        self.server.came.append((endpoint, event.to_dict()))
+        self.server.came.append((endpoint, believed(body, signed, SECRETS[endpoint])))
         self._say(200)
 
     def _say(self, status: int) -> None:

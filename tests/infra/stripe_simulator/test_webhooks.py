@@ -101,3 +101,42 @@ def test_endpoints_made_over_the_api_have_secrets_of_their_own(
     assert made.secret and made.secret.startswith("whsec_")
     assert client.v1.webhook_endpoints.retrieve(made.id).secret is None
     assert client.v1.webhook_endpoints.delete(made.id).deleted
+
+
+def test_what_happens_to_an_account_is_told_by_thin_events_that_stripes_library_reads(
+    simulator: Simulator, mailbox: Mailbox, client: stripe.StripeClient
+) -> None:
+    account = simulator.account(active=False)
+    simulator.onboard(account)
+    assert simulator.quiet()
+    about = [(b, s) for b, s in mailbox.raw if account.encode() in b and b"v2.core.event" in b]
+    read: Any = [client.parse_event_notification(body, signed, SECRETS["connect"]) for body, signed in about]
+    assert {one.type for one in read} == {
+        "v2.core.account.created",
+        "v2.core.account[requirements].updated",
+        "v2.core.account[configuration.merchant].capability_status_updated",
+    }
+    for one, (body, signed) in zip(read, about, strict=True):
+        assert str(one.context) == account and not one.livemode
+        assert type(one).__name__ != "UnknownEventNotification"
+        # Nothing of the account is in it: it has to be fetched.
+        assert one.related_object.url == f"/v2/core/accounts/{account}" and b"capabilities" not in body
+        assert one.fetch_related_object().id == account
+        with pytest.raises(stripe.SignatureVerificationError):
+            client.parse_event_notification(body + b" ", signed, SECRETS["connect"])
+
+
+def test_endpoints_of_api_v1_get_no_thin_events(
+    simulator: Simulator, mailbox: Mailbox, client: stripe.StripeClient
+) -> None:
+    simulator.deliver_to()
+    url = f"{mailbox.address}/connect"
+    client.v1.webhook_endpoints.create({"url": url, "enabled_events": ["*"], "connect": True})
+    simulator.backoff(0.01)
+    before = len(simulator.deliveries())
+    account = simulator.account()
+    simulator.quiet(1)
+    told = [one for one in simulator.deliveries()[before:] if one["account"] == account]
+    assert told and not [one for one in told if one["type"].startswith("v2.")]
+    for endpoint in client.v1.webhook_endpoints.list().data:
+        client.v1.webhook_endpoints.delete(endpoint.id)

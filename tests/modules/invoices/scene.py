@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from modules.invoices import operations
-from modules.invoices.models import Invoice, InvoiceSettings, TaxRate
+from modules.invoices.models import Invoice, InvoiceSettings, Quote, TaxRate
 from portal.people.models import Client, Company, Staff
 
 
@@ -45,3 +45,14 @@ def issued(owner: Company | Client, staff: Staff | None, minor: int = 100_00, **
 def fresh(invoice: Invoice) -> Invoice:
     """The row as it is now, with nothing kept from before."""
     return Invoice.objects.get(pk=invoice.pk)
+
+
+def a_quote(owner: Company | Client, staff: Staff | None, minor: int = 100_00, **fields: Any) -> Quote:
+    lines = fields.pop("lines", None) or [a_line(minor)]
+    return operations.create_quote(
+        owner=owner, by=staff, lines=lines, **{"title": "New website", "currency": "EUR", **fields}
+    )
+
+
+def sent_quote(owner: Company | Client, staff: Staff | None, minor: int = 100_00, **fields: Any) -> Quote:
+    return operations.send_quote(a_quote(owner, staff, minor, **fields), by=staff)

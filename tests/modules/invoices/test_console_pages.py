@@ -117,6 +117,16 @@ def test_currencies_read_amounts_their_own_way(console: Visitor, tom: Client) ->
     assert console.post("/invoices/new/", yen).status_code == 422
 
 
+@pytest.mark.parametrize("typed", ["12.345", "12,345", "-1,000"])
+def test_what_might_be_a_thousand_times_as_much_is_asked_about(
+    console: Visitor, draft: Invoice, typed: str
+) -> None:
+    line = {"description": "Work", "price": typed}
+    response = console.post(at(draft, "edit/"), head() | lines(line))
+    assert response.status_code == 422 and "Is that" in page(response)
+    assert fresh(draft).gross_minor == 100_00
+
+
 def test_without_its_own_address_the_agency_is_led_to_it(console: Visitor, draft: Invoice) -> None:
     InvoiceSettings.objects.all().delete()
     assert "/northwind/invoices/settings/" in page(console.get(at(draft)))
@@ -125,6 +135,8 @@ def test_without_its_own_address_the_agency_is_led_to_it(console: Visitor, draft
     sent = {
         "seller_name": "Northwind", "seller_address": "Hafen 1", "seller_country": "de", "days_to_pay": "14",
         "late_fee_percent": "0", "late_fee_after_days": "14", "remind_days_after": "1, 7",
+        "autopay": "off", "notice_days": "3", "retry_after": "", "plan_parts": "0", "plan_first_percent": "20",
+        "plan_days": "30",
     }  # fmt: skip
     assert console.post("/invoices/settings/", sent).status_code == 302
     console.post(at(draft, "issue/"))

@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from kit.refused import Refused
 from modules.invoices import operations
 from modules.invoices.models import CreditNote, Invoice, InvoiceSettings, Line, Series, State
+from modules.invoices.operations import issuing
 from portal.audit.models import AuditEntry
 from portal.mail.models import Message
 from portal.people.models import Client, Staff
@@ -210,3 +211,13 @@ def test_a_scheduled_one_that_is_refused_comes_back_with_a_mail(draft: Invoice, 
         assert operations.issue_scheduled() == 0
     assert fresh(draft).state == State.DRAFT
     assert Message.objects.filter(email="invoices.attention", staff=alice_staff).exists()
+
+
+def test_one_taken_off_the_schedule_meanwhile_stays_a_draft(draft: Invoice, alice_staff: Staff) -> None:
+    with time_machine.travel("2026-05-04 10:00Z"):
+        operations.schedule(draft, on=date(2026, 5, 5), by=alice_staff)
+    read_before = Invoice.objects.get(pk=draft.pk)
+    operations.schedule(draft, on=None, by=alice_staff)
+    with time_machine.travel("2026-05-05 10:00Z"):
+        assert issuing._issue_one(read_before) == 0
+    assert fresh(draft).state == State.DRAFT and fresh(draft).number is None

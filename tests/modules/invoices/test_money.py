@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 import time_machine
 
+from kit import clock
 from kit.refused import Refused
 from modules.invoices import operations
 from modules.invoices.models import Invoice, InvoiceSettings, Reminder, State, TransferReport
 from portal.agency import current_agency
 from portal.mail.models import Message
-from portal.payments.models import LedgerEntry
+from portal.payments.models import EntryKind, LedgerEntry
 from portal.people.models import Client, Staff
 from tests.modules.invoices.scene import a_line, fresh, issued, vat
 
@@ -170,6 +171,63 @@ def test_reminders_before_on_and_after_once_each(due_on_the_tenth: Invoice) -> N
 def test_reminders_stop(due_on_the_tenth: Invoice, why: dict[str, object]) -> None:
     Invoice.objects.filter(pk=due_on_the_tenth.pk).update(**why)
     assert remind_at("2026-05-11 10:00Z") == [0]
+
+
+def test_a_client_who_is_muted_gets_no_reminder_of_any_invoice(
+    due_on_the_tenth: Invoice, tom: Client, maria: Client, alice_staff: Staff
+) -> None:
+    company = maria.companies.get()
+    with time_machine.travel("2026-05-01 10:00Z"):
+        other = issued(company, alice_staff, due_on=date(2026, 5, 10))
+    operations.mute_owner(tom, is_muted=True, by=alice_staff)
+    operations.mute_owner(tom, is_muted=True, by=alice_staff)
+    assert remind_at("2026-05-11 10:00Z") == [1]
+    assert Reminder.objects.get().invoice == other
+    assert fresh(due_on_the_tenth).buyer["name"] == "Tom Becker"
+    operations.mute_owner(tom, is_muted=False, by=alice_staff)
+    assert remind_at("2026-05-11 10:00Z") == [1]
+    # By hand it goes all the same.
+    operations.mute_owner(tom, is_muted=True, by=alice_staff)
+    with time_machine.travel("2026-05-12 10:00Z"):
+        assert operations.remind_now(due_on_the_tenth, by=alice_staff) == 1
+
+
+def stripe_says(invoice: Invoice, kind: EntryKind, minor: int) -> None:
+    LedgerEntry.objects.create(
+        kind=kind,
+        ref=f"{kind}_1",
+        payable=invoice.payable,
+        minor=minor,
+        currency="EUR",
+        happened_at=clock.now(),
+    )
+    operations.recompute(invoice)
+
+
+def test_a_real_dispute_stops_reminders_and_late_fees(due_on_the_tenth: Invoice) -> None:
+    InvoiceSettings.objects.update(late_fee_minor=5_00, late_fee_after_days=1)
+    stripe_says(due_on_the_tenth, EntryKind.CHARGE, 60_00)
+    stripe_says(due_on_the_tenth, EntryKind.DISPUTE, -60_00)
+    assert fresh(due_on_the_tenth).is_disputed
+    assert remind_at("2026-05-11 10:00Z", "2026-05-17 10:00Z") == [0, 0]
+    with time_machine.travel("2026-05-17 10:00Z"):
+        assert operations.charge_late_fees() == 0
+    stripe_says(due_on_the_tenth, EntryKind.DISPUTE_WON, 60_00)
+    assert remind_at("2026-05-17 10:00Z") == [1]
+    with time_machine.travel("2026-05-18 10:00Z"):
+        assert operations.charge_late_fees() == 1
+
+
+def test_a_waived_fee_is_not_charged_again(in_northwind: object, tom: Client, alice_staff: Staff) -> None:
+    InvoiceSettings.objects.update(late_fee_minor=5_00, late_fee_after_days=1)
+    with time_machine.travel("2026-05-04 10:00Z"):
+        invoice = issued(tom, alice_staff, due_on=date(2026, 5, 10))
+    with time_machine.travel("2026-05-20 10:00Z"):
+        assert operations.charge_late_fees() == 1
+        operations.waive_late_fee(invoice, by=alice_staff)
+        assert operations.charge_late_fees() == 0
+        with pytest.raises(Refused):
+            operations.waive_late_fee(invoice, by=alice_staff)
 
 
 def test_who_said_paid_is_not_reminded(due_on_the_tenth: Invoice, tom: Client) -> None:

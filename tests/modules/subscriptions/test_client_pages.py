@@ -208,3 +208,18 @@ def test_a_free_offer_is_one_tap(northwind: CurrentAgency, tom: Client) -> None:
     response = browser.post("/subscriptions/offers/circle/", {"owner": "me"})
     assert "You have Circle now" in words(browser.get(response["Location"]))
     assert browser.post("/subscriptions/offers/circle/", {"owner": "me"}).status_code == 422
+
+
+def test_who_has_a_plan_is_led_to_the_change_instead_of_a_second_one(
+    till: Till, care: Offer, plus: Offer, tom: Client
+) -> None:
+    with inside(till.agency):
+        operations.edit_offer(plus, by=None, is_listed=True)
+    browser = portal_browser(till.agency, tom)
+    assert "Care plus" in browser.get("/subscriptions/").content.decode()
+    with inside(till.agency):
+        bought = till.buy(care, tom)
+    assert "Care plus" not in browser.get("/subscriptions/").content.decode()
+    page = browser.get(f"/subscriptions/offers/{plus.slug}/").content.decode()
+    assert "instead of paying for both" in page
+    assert f"/subscriptions/{bought.pk}/plans/{plus.pk}/" in page

@@ -10,6 +10,7 @@ from portal.audit.models import AuditEntry
 from portal.people.models import Client, Staff
 from tenants.accounts.models import Account
 from tenants.agencies.current import CurrentAgency, inside
+from tests.api.conftest import caller, key_for
 from tests.cast import console_browser
 from tests.modules.subscriptions.scene import Till, make_offer
 
@@ -53,6 +54,7 @@ def test_an_offer_is_made_and_its_link_shown(northwind: CurrentAgency, alice: Ac
         {"price": ""},
         {"price": "4,9,0"},
         {"price": "12.3456"},
+        {"price": "12.345"},
         {"currency": "e1r"},
         {"currency": ""},
         {"kind": "barter"},
@@ -179,3 +181,50 @@ def test_a_long_list_costs_as_few_queries_as_a_short_one(
     with django_assert_max_num_queries(30):
         page = words(browser.get(AT))
     assert "Client 59" in page and "Client 5<" not in page and "Older" in page
+
+
+def test_programs_read_offers_and_subscriptions(
+    till: Till, other_till: Till, care: Offer, tom: Client, ines: Client
+) -> None:
+    with inside(till.agency):
+        bought = till.buy(care, tom)
+        begun = operations.begin(make_offer(name="Other"), client=tom, company=None)
+    with inside(other_till.agency):
+        other_till.buy(make_offer(name="Theirs"), ines)
+    call = caller(key_for(till.agency, "subscriptions:read"))
+    (row,) = call("GET", "subscriptions/").json()["items"]
+    assert (row["id"], row["state"], row["minor"], row["client_id"]) == (bought.pk, "active", 4900, tom.pk)
+    assert call("GET", "subscriptions/?state=canceled").json()["items"] == []
+    assert call("GET", f"subscriptions/{bought.pk}/").json()["bills"][0]["paid_minor"] == 4900
+    assert call("GET", f"subscriptions/{begun.pk}/").status_code == 404
+    names = [one["name"] for one in call("GET", "subscriptions/offers/").json()["items"]]
+    assert names == ["Other", "Care"]
+    assert caller(key_for(till.agency, "clients:read"))("GET", "subscriptions/").status_code == 403
+
+
+def test_a_clients_page_shows_what_they_have(
+    till: Till, alice: Account, care: Offer, tom: Client, charlie: Client
+) -> None:
+    with inside(till.agency):
+        till.buy(care, tom)
+    browser = console_browser(alice)
+    assert "€49.00 a month" in words(browser.get(f"/northwind/clients/{tom.pk}/"))
+    assert "€49.00 a month" not in words(browser.get(f"/northwind/clients/{charlie.pk}/"))
+
+
+def test_staff_pause_for_a_client_and_members_do_not(
+    till: Till, alice: Account, care: Offer, tom: Client
+) -> None:
+    with inside(till.agency):
+        bought = till.buy(care, tom)
+    browser, at = console_browser(alice), f"{AT}{bought.pk}/pause/"
+    assert browser.post(at, {"days": "31"}).status_code == 422
+    assert browser.post(at, {"days": "10"}).status_code == 302
+    with inside(till.agency):
+        bought.refresh_from_db()
+        assert bought.state == "paused" and bought.paused_until
+        Staff.objects.update(role=Staff.Role.MEMBER)
+    assert browser.post(at, {"days": "10"}).status_code == 403
+    assert browser.get(f"{AT}codes/new/").status_code == 403
+    assert browser.post(f"{AT}offers/{care.pk}/price/").status_code == 403
+    assert browser.post(f"{AT}offers/{care.pk}/invitations/", {"client": tom.pk}).status_code == 403

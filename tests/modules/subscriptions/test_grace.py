@@ -85,6 +85,11 @@ def test_the_client_sees_it_everywhere(till: Till, late: Subscription, tom: Clie
     for path in ("/subscriptions/", f"/subscriptions/{late.pk}/"):
         page = browser.get(path).content.decode()
         assert "Pay now" in page and "did not go through" in page or "still open" in page
+    assert late.past_due_since is not None
+    assert "What happens while it is not paid" in page and page.count("timeline__item is-done") == 1
+    with time_machine.travel(late.past_due_since.timestamp() + 8 * 86_400, tick=False):
+        page = portal_browser(till.agency, tom).get(f"/subscriptions/{late.pk}/").content.decode()
+    assert page.count("timeline__item is-done") == 3 and page.count("timeline__item") >= 4
 
 
 def test_once_stripe_gives_up_it_is_closed(till: Till, care: Offer, tom: Client) -> None:

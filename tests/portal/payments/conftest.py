@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 
+from infra.embedded.processes import free_port
 from infra.stripe_simulator.running import Simulator
 from portal.payments import operations
 from portal.payments.models import Payment
 from portal.people.models import Client
 from tenants.agencies.current import CurrentAgency, inside
+from tenants.agencies.models import Agency
 from tenants.gateway.client import stripe_client
 from tenants.gateway.models import ConnectAccount
-from tests.portal.payments.till import bill
+from tests.portal.payments.live import served
+from tests.portal.payments.till import FAILED, bill
 from tests.running_jobs import run_jobs
 from tests.tenants.gateway.events import send
 
@@ -50,6 +53,12 @@ class Till:
         run_jobs()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_has_failed_yet() -> None:
+    """The bills' list of refusals lives as long as the process: each test begins with an empty one."""
+    FAILED.clear()
+
+
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[Simulator]:
     with Simulator() as running:
@@ -83,3 +92,24 @@ def no_retries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     client._client.cache_clear()
     yield
     client._client.cache_clear()
+
+
+@pytest.fixture
+def live(committed_db: None, settings: Any, stripe_settings: Simulator) -> Iterator[Till]:
+    """Northwind's portal on a port, told of by the simulator's webhooks."""
+    port = free_port()
+    settings.PORTICO_PORT_SUFFIX = f":{port}"
+    northwind = Agency.objects.get(slug="northwind").current()
+    with served(port):
+        stripe_settings.deliver_to(connect=f"http://localhost:{port}/stripe/webhooks/connect/")
+        account = stripe_settings.account()
+        ConnectAccount.objects.create(
+            agency_id=northwind.id,
+            stripe_account_id=account,
+            country="DE",
+            currency="EUR",
+            charges_enabled=True,
+        )
+        yield Till(stripe_settings, northwind, account)
+        stripe_settings.quiet()
+        stripe_settings.deliver_to()

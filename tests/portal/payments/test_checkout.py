@@ -64,8 +64,9 @@ def test_real_events_reversed_tripled_and_lost_end_the_same(till: Till, maria: C
         assert sums_of(payment.payable).paid == 7_500
 
 
-def test_six_events_in_all_orders_over_the_wire_of_the_inbox(till: Till, maria: Client) -> None:
-    """Each order starts from an empty ledger; the handlers fetch, so one look is the truth of all."""
+def test_six_events_in_a_dozen_orders_over_the_wire_of_the_inbox(till: Till, maria: Client) -> None:
+    """Each order starts from an empty ledger; the handlers fetch, so one look is the truth of all. That all
+    orders of the looks end the same: `test_settling`."""
     payment = till.begun(maria)
     till.pay(payment)
     events = till.events()[-6:]
@@ -184,6 +185,22 @@ def test_when_stripe_does_not_answer_the_client_is_told_and_nothing_is_open(
         till.begun(maria)
     with inside(till.agency):
         assert [p.state for p in Payment.objects.all()] == [PaymentState.FAILED]
+
+
+def test_after_an_error_the_next_try_is_another_row_with_another_key(till: Till, maria: Client) -> None:
+    """Stripe answers a key with the same error for a day."""
+    till.stripe.fault("/v1/checkout/sessions", status=400)
+    with inside(till.agency):
+        word = bill(maria)
+    with pytest.raises(Refused):
+        till.begun(maria, word=word)
+    payment = till.begun(maria, word=word)
+    till.pay(payment)
+    with inside(till.agency):
+        assert settle(payment.uid).state == PaymentState.SUCCEEDED
+        assert sorted(Payment.objects.values_list("state", flat=True)) == ["failed", "succeeded"]
+    asked = [r for r in till.stripe.requests("/v1/checkout/sessions") if r["account"] == till.account]
+    assert len({r["idempotency_key"] for r in asked if r["verb"] == "POST" and r["idempotency_key"]}) >= 2
 
 
 def test_amounts_that_no_card_takes_are_refused(till: Till, maria: Client) -> None:

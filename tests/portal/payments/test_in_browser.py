@@ -1,103 +1,19 @@
 """A real browser pays in the embedded page, and connects an account: web server, webhooks and simulator are real."""
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-from socketserver import ThreadingMixIn
-from threading import Thread
-from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
-
 import pytest
 from django.conf import settings as django_settings
-from django.core.wsgi import get_wsgi_application
-from django.db import connection
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from infra.embedded.processes import free_port
-from infra.stripe_simulator.running import ASKS_ALWAYS, Simulator
+from infra.stripe_simulator.running import ASKS_ALWAYS
 from portal.payments.models import Concern, LedgerEntry, Payment, PaymentState
-from portal.people.models import Client
 from tenants.accounts.models import Account
-from tenants.agencies.current import CurrentAgency, inside
-from tenants.agencies.models import Agency
+from tenants.agencies.current import inside
 from tenants.gateway.models import ConnectAccount
 from tests.cast import console_browser, portal_browser
 from tests.portal.payments.conftest import Till
+from tests.portal.payments.live import maria_of, page_of, shot
 from tests.processes import wait_until
 from tests.running_jobs import run_jobs
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-def _application() -> Any:
-    inner = get_wsgi_application()
-
-    def answer(environ: Any, start_response: Any) -> Any:
-        try:
-            return inner(environ, start_response)
-        finally:
-            connection.close()
-
-    return answer
-
-
-@pytest.fixture
-def live(committed_db: None, settings: Any, stripe_settings: Simulator) -> Iterator[Till]:
-    """Northwind's portal on a port, told of by the simulator's webhooks."""
-    port = free_port()
-    settings.PORTICO_PORT_SUFFIX = f":{port}"
-    northwind = Agency.objects.get(slug="northwind").current()
-    with make_server("127.0.0.1", port, _application(), _Server, _Quiet) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        stripe_settings.deliver_to(connect=f"http://localhost:{port}/stripe/webhooks/connect/")
-        account = stripe_settings.account()
-        ConnectAccount.objects.create(
-            agency_id=northwind.id,
-            stripe_account_id=account,
-            country="DE",
-            currency="EUR",
-            charges_enabled=True,
-        )
-        yield Till(stripe_settings, northwind, account)
-        stripe_settings.quiet()
-        stripe_settings.deliver_to()
-        server.shutdown()
-
-
-def page_of(browser: Browser, origin: str, cookies: Any, *, width: int = 390, dark: bool = False) -> Page:
-    """A page that is signed in, and that fails on what the policy blocks."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 844}, color_scheme="dark" if dark else "light"
-    )
-    context.add_cookies([{"name": c.key, "value": c.value, "url": origin} for c in cookies.values()])
-    page = context.new_page()
-    page.on("console", lambda message: _complain(message))
-    return page
-
-
-def _complain(message: Any) -> None:
-    assert "Content Security Policy" not in message.text and "Content-Security-Policy" not in message.text, (
-        message.text
-    )
-
-
-def shot(page: Page, name: str) -> None:
-    """A picture, when somebody wants to look."""
-    if folder := os.environ.get("PAYMENT_SHOTS"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
-
-
-def maria_of(agency: CurrentAgency) -> Client:
-    with inside(agency):
-        return Client.objects.get(email="maria@client.example")
 
 
 def test_maria_pays_on_her_phone_and_the_webhook_books_it(live: Till, browser: Browser) -> None:

@@ -84,6 +84,19 @@ def test_a_refund_that_comes_back_is_booked_back_and_told_of(till: Till, maria: 
         assert refundable(payment) == 10_000
 
 
+def test_a_refund_that_had_failed_before_anybody_looked_is_two_rows_as_well(
+    till: Till, maria: Client
+) -> None:
+    payment = paid(till, maria, REFUND_FAILS)
+    wanted: Any = {"payment_intent": payment.intent_id, "amount": 4_000}
+    made = stripe_client().v1.refunds.create(wanted, {"stripe_account": till.account})
+    till.stripe.fail_refund(till.account, made.id)
+    till.deliver()
+    with inside(till.agency):
+        kinds = sorted(LedgerEntry.objects.values_list("kind", "minor"))
+        assert kinds == [("charge", 10_000), ("refund", -4_000), ("refund_failed", 4_000)]
+
+
 def test_a_refund_on_its_way_is_booked_when_it_is_through(till: Till, maria: Client) -> None:
     payment = paid(till, maria, REFUND_PENDS)
     refund(till, payment, 4_000)

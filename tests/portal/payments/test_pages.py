@@ -191,6 +191,9 @@ def test_staff_give_money_back_and_see_what_moved(till: Till, maria: Client, ali
     browser, path = console_browser(alice), f"{INDEX}{payment.uid}/"
     assert browser.post(path, {"amount": "100.01"}).status_code == 422
     assert browser.post(path, {"amount": "abc"}).status_code == 422
+    asked = browser.post(path, {"amount": "0,010"}), browser.post(path, {"amount": "1.000"})
+    assert [answer.status_code for answer in asked] == [422, 422]
+    assert "Is that 1000 or 1.000?" in asked[1].content.decode()
     response = browser.post(path, {"amount": "40,00", "reason": "late"}, follow=True)
     page = response.content.decode()
     assert "Refunded €40.00" in page and "\u2212€40.00" in page and "Alice Moreno" in page

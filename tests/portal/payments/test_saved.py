@@ -66,7 +66,6 @@ def test_a_refusal_is_told_to_the_module_once_with_its_reason(
     till: Till, saved: SavedMethod, maria: Client, card: str, reason: str
 ) -> None:
     till.stripe.set_card(till.account, saved.stripe_id, card)
-    FAILED.clear()
     payment = charge(till, maria)
     till.deliver()
     assert (payment.state, payment.reason, FAILED) == (PaymentState.FAILED, reason, [reason])
@@ -75,7 +74,6 @@ def test_a_refusal_is_told_to_the_module_once_with_its_reason(
 
 
 def test_nothing_saved_is_a_failure_with_a_reason(till: Till, tom: Client) -> None:
-    FAILED.clear()
     assert charge(till, tom).reason == "no_method" and FAILED == ["no_method"]
 
 

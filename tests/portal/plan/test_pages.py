@@ -17,8 +17,8 @@ from tenants.plans import Plan
 from tenants.routing import hosts
 from tests.cast import console_browser, portal_browser
 
-PAGES = ["", "done/", "change/?plan=3&interval=month", "ending/", "invoices/in_1/"]
-BUTTONS = ["checkout/", "upgrade/", "downgrade/", "stay/", "end/", "go-on/", "card/"]
+PAGES = ["", "done/", "change/?plan=3&interval=month", "unpaid/", "ending/", "invoices/in_1/"]
+BUTTONS = ["checkout/", "upgrade/", "drop/", "downgrade/", "stay/", "end/", "go-on/", "card/", "pay/"]
 
 
 @pytest.fixture
@@ -156,5 +156,6 @@ def test_browsers_may_follow_a_form_to_the_hosted_pages_and_nowhere_else(owner: 
         "'self'",
         "https://checkout.stripe.com",
         "https://billing.stripe.com",
+        "https://invoice.stripe.com",
     ]
     assert "stripe" not in owner.get("/northwind/")["Content-Security-Policy"]

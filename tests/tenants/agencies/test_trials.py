@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 
 from kit import clock
 from tenants.agencies.current import CurrentAgency
 from tenants.agencies.jobs import end_trials
 from tenants.agencies.models import Agency, AgencyState
+from tenants.billing import comps
+from tenants.plans import Plan
 from tests.running_jobs import run_jobs
 
 
@@ -37,6 +40,31 @@ def test_owners_are_told_three_days_before_once(northwind: CurrentAgency) -> Non
     assert Agency.objects.get(pk=northwind.id).state == AgencyState.TRIAL
 
 
+def test_on_the_last_day_they_are_told_again_and_led_to_the_plans(northwind: CurrentAgency) -> None:
+    agency = on_trial(northwind, ends_in=timedelta(days=2, hours=23))
+    end_trials()
+    with time_machine.travel(clock.now() + timedelta(days=2)):
+        end_trials()
+        end_trials()
+    run_jobs()
+    assert [str(message.subject) for message in mail.outbox] == [
+        "Your trial of Northwind Studio ends soon",
+        "The last day of your trial of Northwind Studio",
+    ]
+    assert "http://app.localhost/northwind/plan/" in str(mail.outbox[1].body)
+    mail.outbox.clear()
+    Agency.objects.filter(pk=agency.pk).update(trial_ends_at=clock.now() + timedelta(hours=5))
+    end_trials()
+    assert told() == ["The last day of your trial of Northwind Studio"], "after a night in which nothing ran"
+
+
+def test_whoever_got_a_plan_from_us_is_not_asked(northwind: CurrentAgency) -> None:
+    on_trial(northwind, ends_in=timedelta(days=1))
+    comps.comp(northwind.id, plan=Plan.SCALE, until=clock.now() + timedelta(days=200))
+    end_trials()
+    assert told() == []
+
+
 def test_before_that_nobody_is_told(northwind: CurrentAgency) -> None:
     on_trial(northwind, ends_in=timedelta(days=3, hours=1))
     end_trials()
@@ -52,7 +80,7 @@ def test_at_the_end_the_agency_is_read_only_and_owners_are_told_once(northwind: 
 
 
 def test_a_longer_trial_is_told_of_anew(northwind: CurrentAgency) -> None:
-    agency = on_trial(northwind, ends_in=timedelta(days=1))
+    agency = on_trial(northwind, ends_in=timedelta(days=1, hours=1))
     end_trials()
     Agency.objects.filter(pk=agency.pk).update(trial_ends_at=clock.now() + timedelta(days=2))
     end_trials()

@@ -1,6 +1,7 @@
 """One simulator for all tests here, the real client, and webhooks brought as Stripe brings them."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,20 +17,42 @@ from tenants.gateway import inbox
 from tenants.gateway.client import stripe_client
 from tests.cast import console_browser
 from tests.running_jobs import run_jobs
+from tests.tenants.operators.conftest import otto, otto_browser  # noqa: F401  # fixtures
 
 # Stripe's test cards: paid, declined, saved and declined later.
 PAID, DECLINED, FAILS_LATER = "4242424242424242", "4000000000000002", "4000000000000341"
 
 
+class Simulators:
+    """One for many tests, and a fresh one after a test that let time go on at Stripe."""
+
+    def __init__(self) -> None:
+        self.running: Simulator | None = None
+
+    def of_today(self) -> Simulator:
+        if self.running and self.running.state()["now"] - time.time() > 600:
+            self.close()
+        if self.running is None:
+            self.running = Simulator().__enter__()
+        return self.running
+
+    def close(self) -> None:
+        if self.running:
+            self.running.__exit__(None, None, None)
+            self.running = None
+
+
 @pytest.fixture(scope="session")
-def simulator() -> Iterator[Simulator]:
-    with Simulator() as running:
-        yield running
+def simulators() -> Iterator[Simulators]:
+    found = Simulators()
+    yield found
+    found.close()
 
 
 @pytest.fixture
-def stripe(simulator: Simulator, settings: Any) -> Simulator:
+def stripe(simulators: Simulators, settings: Any) -> Simulator:
     """The simulator, with our settings pointing at it."""
+    simulator = simulators.of_today()
     for name, value in simulator.settings().items():
         setattr(settings, name, value)
     simulator.clear_faults()

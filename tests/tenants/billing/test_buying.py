@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from infra.stripe_simulator.commands import Refused
 from kit import clock
@@ -139,12 +140,13 @@ def test_a_refused_card_changes_nothing(desk: Desk) -> None:
     at = shown_moment(desk.page("change/?plan=3&interval=month"))
     desk.pay_later(FAILS_LATER, days=0)
     desk.post("upgrade", **SCALE_MONTH, at=at)
-    assert "Your card was refused" in desk.page()
+    assert "Your card was refused" in desk.page("unpaid/")
     desk.hear()
     assert desk.now == (Plan.GROWTH, AgencyState.ACTIVE)
+    assert desk.row.waiting_for == "card"
 
 
-def test_monthly_becomes_yearly_now_and_yearly_never_monthly_before_its_end(desk: Desk) -> None:
+def test_monthly_becomes_yearly_now_and_yearly_monthly_when_the_year_is_over(desk: Desk) -> None:
     desk.buy()
     desk.hear()
     page = desk.page("change/?plan=2&interval=year")
@@ -152,7 +154,22 @@ def test_monthly_becomes_yearly_now_and_yearly_never_monthly_before_its_end(desk
     row = desk.row
     assert (row.interval, row.minor) == ("year", 79000)
     assert row.period_end and row.period_end - clock.now() > timedelta(360)
-    assert "runs to the end of its year" in desk.page("change/?plan=2&interval=month")
+    assert "Upgrade to Scale by the year now" in desk.page("change/?plan=3&interval=month")
+    assert "Pay Growth by the month?" in desk.page("change/?plan=2&interval=month")
+    bills = PlanInvoice.objects.filter(agency_id=desk.agency.id).count()
+    desk.post("downgrade", plan=2, interval="month")
+    desk.hear()
+    row = desk.row
+    assert (row.interval, row.pending_interval, row.pending_minor) == ("year", "month", 7900)
+    assert row.period_end == row.pending_from and PlanInvoice.objects.count() == bills
+    assert "then Growth for €79.00 a month" in desk.page()
+    assert row.period_end
+    with time_machine.travel(row.period_end + timedelta(hours=1), tick=True):
+        desk.stripe.advance(days=366)
+        desk.hear()
+        row = desk.row
+        assert (row.plan, row.interval, row.minor, row.pending_plan) == (2, "month", 7900, None)
+        assert PlanInvoice.objects.filter(agency_id=desk.agency.id).latest("created_at", "pk").minor == 7900
 
 
 def test_a_downgrade_waits_for_the_end_of_what_is_paid_and_can_be_undone(desk: Desk) -> None:
@@ -173,8 +190,6 @@ def test_a_downgrade_waits_for_the_end_of_what_is_paid_and_can_be_undone(desk: D
 
 
 def test_a_downgrade_is_followed_by_the_lower_bill(desk: Desk) -> None:
-    import time_machine
-
     desk.buy(plan=3)
     desk.hear()
     desk.post("downgrade", plan=1, interval="month")
@@ -190,6 +205,7 @@ def test_a_higher_plan_is_not_sold_at_the_lower_plans_difference(desk: Desk) -> 
     desk.hear()
     desk.post("downgrade", plan=1, interval="month")
     assert "Undo that first" in desk.page("change/?plan=3&interval=month")
+    assert "A change is planned" in desk.page()
 
 
 def test_a_plan_that_is_ended_runs_to_its_end_and_can_go_on(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tenants.billing.fetched import NotOurs, read, the_one
+from tenants.billing.fetched import NotOurs, Planned, read, the_one
 from tenants.billing.models import Interval, Status
 from tenants.plans import Plan
 
@@ -31,6 +31,9 @@ def said(**changes: Any) -> dict[str, Any]:
         "cancel_at_period_end": False,
         "discounts": [],
         "created": 1,
+        "schedule": None,
+        "pending_update": None,
+        "latest_invoice": None,
     } | changes
 
 
@@ -46,18 +49,42 @@ def test_what_is_no_plan_of_ours_is_refused(wrong: dict[str, str]) -> None:
         read(said(**wrong), NOW)
 
 
-def test_a_lower_price_counts_when_the_paid_period_is_over() -> None:
-    noted = said(product="portico_starter", metadata={"keeps_plan": "2", "keeps_until": str(END)})
+NOTE = {"plan": "1", "interval": "year", "minor": "29000"}
+
+
+def schedule(note: dict[str, str], **changes: Any) -> dict[str, Any]:
+    phases = [{"start_date": END - 99}, {"start_date": END}]
+    return {"id": "sub_sched_1", "status": "active", "phases": phases, "metadata": note} | changes
+
+
+def test_what_is_scheduled_begins_when_the_paid_period_is_over() -> None:
+    noted = said(schedule=schedule(NOTE))
     before, after = read(noted, NOW), read(noted, NOW + timedelta(days=10))
-    assert (before.plan, before.pending_plan) == (Plan.GROWTH, Plan.STARTER)
-    assert (after.plan, after.pending_plan) == (Plan.STARTER, None)
+    assert (
+        before.planned == Planned(Plan.STARTER, Interval.YEAR, 29000, datetime.fromtimestamp(END, UTC))
+        and before.schedule_id == "sub_sched_1"
+    )
+    assert (before.plan, before.minor) == (Plan.GROWTH, 7900)
+    assert after.planned is None
 
 
-@pytest.mark.parametrize("note", [{}, {"keeps_plan": ""}, {"keeps_plan": "9", "keeps_until": str(END)},
-                                  {"keeps_plan": "x", "keeps_until": "y"}])  # fmt: skip
-def test_a_note_that_says_nothing_is_no_note(note: dict[str, str]) -> None:
-    one = read(said(metadata=note), NOW)
-    assert (one.plan, one.pending_plan) == (Plan.GROWTH, None)
+@pytest.mark.parametrize("nothing", [
+    schedule({}), schedule({**NOTE, "plan": "9"}), schedule({**NOTE, "plan": "x"}),
+    schedule({**NOTE, "interval": "week"}), schedule(NOTE, status="released"),
+    schedule(NOTE, phases=[{"start_date": END}]),
+])  # fmt: skip
+def test_a_schedule_that_says_nothing_plans_nothing(nothing: dict[str, Any]) -> None:
+    assert read(said(schedule=nothing), NOW).planned is None
+
+
+def test_an_upgrade_that_is_not_paid_waits_and_is_over_with_its_time() -> None:
+    price = said(product="portico_scale")["items"]["data"][0]["price"]
+    update = {"expires_at": END, "subscription_items": [{"price": price}]}
+    waiting = said(pending_update=update, latest_invoice="in_1")
+    found = read(waiting, NOW)
+    assert found.plan == Plan.GROWTH and found.waiting
+    assert (found.waiting.plan, found.waiting.invoice) == (Plan.SCALE, "in_1")
+    assert read(waiting, NOW + timedelta(days=11)).waiting is None
 
 
 def test_an_end_set_as_a_date_in_the_billing_portal_is_an_end() -> None:

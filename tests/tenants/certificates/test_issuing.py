@@ -90,11 +90,7 @@ def _relative(front: AcmeFront) -> None:
     front.is_relative = True
 
 
-def _forgetful(front: AcmeFront) -> None:
-    front.keeps_alive = False
-
-
-@pytest.mark.parametrize("oddity", [_no_meta, _relative, _forgetful])
+@pytest.mark.parametrize("oddity", [_no_meta, _relative])
 def test_what_a_ca_leaves_out_or_does_its_own_way_is_no_hindrance(
     oddity: Callable[[AcmeFront], None], front: AcmeFront, settings: Settings
 ) -> None:
@@ -103,6 +99,17 @@ def test_what_a_ca_leaves_out_or_does_its_own_way_is_no_hindrance(
     first = issue(HOST)
     assert issue(HOST, replaces=first.certificate_id).serial != first.serial
     assert all("profile" not in order for order in front.orders)
+
+
+def test_a_ca_that_closes_kept_connections_is_no_hindrance(ca: Grounds, tmp_path: Path) -> None:
+    ca.zones.set("*.example", ("A", "127.0.0.1"))
+    # A good nonce that is refused when a request is sent the second time is taken for one that was used up.
+    never = {"environment": {"PEBBLE_WFE_NONCEREJECT": "0"}}
+    with Pebble(tmp_path, ca.dns, http_port=ca.http_port, **never) as pebble, AcmeFront(pebble) as front:  # type: ignore[arg-type]
+        acme.use(front.directory, front.ca_file)
+        front.keeps_alive = False
+        first = issue(HOST)
+        assert issue(HOST, replaces=first.certificate_id).serial != first.serial
 
 
 def test_a_profile_is_asked_for_where_there_is_one(front: AcmeFront, settings: Settings) -> None:

@@ -1,6 +1,8 @@
 """Rules 1 and 3: signed or refused, stored once, acknowledged at once, led to the agency by its account only."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from tenants.agencies.current import CurrentAgency
 from tenants.gateway import inbox
 from tenants.gateway.checks import _errors
 from tenants.gateway.models import ConnectAccount, EventState, InboxEvent
+from tests.processes import ROOT, environment
 from tests.running_jobs import queued, run_jobs
 from tests.tenants.gateway.events import CONNECT, PLATFORM, SECRET, event, send, signed
 
@@ -72,11 +75,35 @@ def test_two_secrets_are_valid_while_one_is_rolled_and_none_means_refuse(db: Non
     "body",
     [b"[]", b"{}", b"null", b'"x"', b'{"id": 1, "type": "a", "created": 1, "livemode": false, "data": {"object": {}}}',
      b'{"id": "e", "type": "a", "created": 99999999999999, "livemode": false, "data": {"object": {}}}',
-     b'{"id": "e", "type": "a", "created": 1, "livemode": null, "data": {"object": {}}}', b"not json"],
+     b'{"id": "e", "type": "a", "created": 1, "livemode": null, "data": {"object": {}}}', b"not json",
+     b'{"id": "e\\u0000", "type": "a", "created": 1, "livemode": false, "data": {"object": {}}}',
+     b'{"id": "e", "type": "a", "created": 1, "livemode": false, "data": {"object": {"x": NaN}}}'],
 )  # fmt: skip
 def test_what_is_signed_but_no_event_is_a_400(db: None, body: bytes) -> None:
     assert send(body).status_code == 400
     assert not InboxEvent.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["\x00", "a\\\x00", "\\u0000", "\ud800", "Ω 🧾"])
+def test_whatever_people_typed_at_stripe_is_stored(account: ConnectAccount, heard: Heard, typed: str) -> None:
+    thing = {"id": "pi_1", "metadata": {"note": typed}}
+    assert send(event(account="acct_north", thing=thing)).status_code == 200
+    run_jobs()
+    [(_, found)] = heard
+    kept = found.payload["data"]["object"]["metadata"]["note"]
+    assert kept == typed.replace("\x00", "\ufffd").replace("\ud800", "?")
+
+
+def test_what_could_not_be_stored_is_not_acknowledged(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stripe then sends it again."""
+    from django.db import OperationalError
+
+    def store(*words: Any) -> bool:
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(inbox, "store", store)
+    with pytest.raises(OperationalError):
+        send(event())
 
 
 def test_only_post_and_only_on_the_platform(northwind: CurrentAgency) -> None:
@@ -155,6 +182,17 @@ def test_the_sweep_takes_up_what_lost_its_job_and_nothing_that_is_new(
 
 
 def test_a_live_key_never_goes_to_another_base_and_a_simulator_never_into_production() -> None:
-    assert [e.id for e in _errors("http://127.0.0.1:1", "sk_live_x", True)] == ["gateway.E001"]
+    for key in ("sk_live_x", "rk_live_x"):
+        assert [e.id for e in _errors("http://127.0.0.1:1", key, True)] == ["gateway.E001"]
     assert _errors("http://127.0.0.1:1", "sk_test_x", True) == [] and _errors("", "sk_live_x", False) == []
     assert not [e for e in run_checks() if str(e.id).startswith("gateway")]
+
+
+def test_a_program_that_would_pay_at_a_simulator_in_production_does_not_start(db: None) -> None:
+    given = environment(STRIPE_API_BASE="http://127.0.0.1:1", STRIPE_SECRET_KEY="sk_test_x")
+    given.pop("PORTICO_DEMO", None)
+    words = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(
+        words, cwd=ROOT, env=given, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 1 and "gateway.E002" in done.stderr

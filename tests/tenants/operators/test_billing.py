@@ -13,6 +13,7 @@ from tenants.billing.models import AgencySubscription, Interval
 from tenants.billing.prices import price_of
 from tenants.operators.models import Entry
 from tenants.plans import Plan
+from tenants.routing import hosts
 from tests.cast import console_browser
 
 WHY = "Partner of ours"
@@ -100,3 +101,16 @@ def test_staff_do_not_find_these_pages(alice: Account, northwind: CurrentAgency)
         assert browser.get(f"/operators/billing/{path}").status_code == 404
     assert act(browser, northwind, "comp", plan=3, days=30) == 404
     assert Agency.objects.get(pk=northwind.id).plan == Plan.GROWTH
+
+
+def test_a_plan_is_given_until_further_notice_and_nobody_is_asked(
+    otto_browser: Browser, harbour: CurrentAgency, hugo: Account
+) -> None:
+    assert act(otto_browser, harbour, "comp", plan=3, days="") == 302
+    assert AgencySubscription.objects.get(agency_id=harbour.id).is_comped_for_good
+    assert "until further notice" in otto_browser.get(f"/operators/billing/{harbour.id}/").content.decode()
+    assert Entry.objects.get().after == "Scale until further notice"
+    hosts.forget_all()
+    page = console_browser(hugo).get("/harbour/plan/").content.decode()
+    assert "You need not choose or pay anything" in page
+    assert "Choose a plan" not in console_browser(hugo).get("/harbour/").content.decode()

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import connection
 
 from tenants.provisioning import checks, migrating, pool
+from tenants.provisioning.catalog import catalog_of
 from tenants.provisioning.jobs import fill_pool as job
 from tenants.provisioning.models import Spare, Template
 from tests.processes import environment
@@ -61,6 +62,16 @@ def test_the_first_schema_of_a_release_is_its_template(db: None, monkeypatch: py
     monkeypatch.setattr(pool, "current_fingerprint", lambda: "of the next release")
     spare = pool.make_spare()
     assert Template.objects.get(migrated_to="of the next release").catalog == spare.catalog
+
+
+def test_schemas_made_together_are_like_one_made_by_itself(db: None) -> None:
+    made = pool.make_spares(2)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA spare_alone")
+    migrating.migrate_schema("spare_alone")
+    alone = catalog_of("spare_alone")
+    assert [catalog_of(spare.schema_name) for spare in made] == [alone, alone]
+    assert {"people_client", "django_migrations"} <= set(pool._tables_of(made[1].schema_name))
 
 
 def test_the_fingerprint_counts_what_migrations_say(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,13 +3,16 @@
 from modules.invoices.forms.acts import (
     AnswerForm,
     BookForm,
+    ChooseForm,
     CreditForm,
     FeeForm,
     PlanForm,
     ReasonForm,
     ScheduleForm,
     StatementForm,
+    TermsForm,
     TransferForm,
+    WaysForm,
 )
 from modules.invoices.forms.editor import (
     BLANK_LINES,
@@ -19,6 +22,15 @@ from modules.invoices.forms.editor import (
     LineForms,
     NewInvoiceForm,
     line_forms,
+)
+from modules.invoices.forms.patterns import (
+    AcceptForm,
+    DeclineForm,
+    NewQuoteForm,
+    NewRepeatingForm,
+    QuoteFilterForm,
+    QuoteForm,
+    RepeatingForm,
 )
 from modules.invoices.forms.settings import (
     DetailsForm,
@@ -34,11 +46,14 @@ from modules.invoices.forms.typed import (
 )
 
 __all__ = [
+    "AcceptForm",
     "AmountField",
     "AnswerForm",
     "BLANK_LINES",
     "BookForm",
+    "ChooseForm",
     "CreditForm",
+    "DeclineForm",
     "DetailsForm",
     "FeeForm",
     "FilterForm",
@@ -46,14 +61,21 @@ __all__ = [
     "LineForm",
     "LineForms",
     "NewInvoiceForm",
+    "NewQuoteForm",
+    "NewRepeatingForm",
     "PlanForm",
     "PrefixForm",
+    "QuoteFilterForm",
+    "QuoteForm",
     "RateForm",
     "ReasonForm",
+    "RepeatingForm",
     "ScheduleForm",
     "SettingsForm",
     "StatementForm",
+    "TermsForm",
     "TransferForm",
+    "WaysForm",
     "amount",
     "carry_out",
     "in_currency",

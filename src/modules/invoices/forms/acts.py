@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 
 from modules.invoices.forms.typed import AmountField
-from ui.forms import DateInput, FileDrop
+from modules.invoices.models import Policy
+from ui.forms import DateInput, FileDrop, RadioCards
 
 
 class ReasonForm(forms.Form):
@@ -26,7 +27,10 @@ class BookForm(forms.Form):
 
     minor = AmountField(label="Amount")
     note = forms.CharField(
-        max_length=200, required=False, label="How it came", help_text="E.g. bank transfer of 4 May, cash."
+        max_length=200, required=False, label="How it came", help_text="E.g. bank transfer, cash."
+    )
+    received_on = forms.DateField(
+        label="When it came", widget=DateInput(), required=False, help_text="Empty: today."
     )
 
 
@@ -50,6 +54,47 @@ class PlanForm(forms.Form):
     )
     count = forms.IntegerField(label="Instalments after it", min_value=1, max_value=59, initial=3)
     days_between = forms.IntegerField(label="Days between", min_value=1, max_value=366, initial=30)
+
+
+class WaysForm(forms.Form):
+    """How one invoice may be paid."""
+
+    autopay = forms.ChoiceField(
+        label="Automatic payment", required=False, choices=[("", "As for this client"), *Policy.choices]
+    )
+    plan_parts = forms.IntegerField(
+        label="Payments the client may choose", min_value=0, max_value=24, required=False,
+        help_text="Empty: as in the settings. 0: none.",
+    )  # fmt: skip
+    plan_first_percent = forms.IntegerField(
+        label="First payment, at least per cent", min_value=0, max_value=90, required=False
+    )
+
+
+class TermsForm(forms.Form):
+    """What holds for one client."""
+
+    autopay = forms.ChoiceField(
+        label="Automatic payment", required=False, choices=[("", "As for everybody"), *Policy.choices]
+    )
+
+
+class ChooseForm(forms.Form):
+    """In how many parts, and how much first."""
+
+    count = forms.ChoiceField(label="How do you want to pay?", widget=RadioCards())
+    first_minor = AmountField(label="First payment", required=False)
+
+    def __init__(self, *args: Any, counts: list[tuple[str, str]], least: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        field = self.fields["count"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = counts
+        self.fields["first_minor"].help_text = f"At least {least}. Empty: as above."
+
+    def clean_count(self) -> int:
+        """The number."""
+        return int(self.cleaned_data["count"])
 
 
 class AnswerForm(forms.Form):

@@ -7,7 +7,7 @@ from django import forms
 
 from kit.money import decimal_text
 from modules.invoices.forms.typed import AmountField, in_currency
-from modules.invoices.models import Invoice, Line, TaxRate
+from modules.invoices.models import Invoice, Line, Pattern, PatternLine, TaxRate
 from modules.invoices.operations import LineFields
 from modules.invoices.queries import lists, people
 from portal.people.models import Client, Company
@@ -69,8 +69,8 @@ class InvoiceForm(forms.Form):
         return self.cleaned_data["discount_percent"] or Decimal(0)
 
 
-class NewInvoiceForm(InvoiceForm):
-    """The same, and whose it is."""
+class OwnerForm(forms.Form):
+    """Whose it is: mixed into forms of what is new."""
 
     owner = forms.ChoiceField(label="For")
     field_order = ("owner", "title")
@@ -93,6 +93,10 @@ class NewInvoiceForm(InvoiceForm):
     def clean_owner(self) -> Company | Client:
         """The chosen row."""
         return self._owners[self.cleaned_data["owner"]]
+
+
+class NewInvoiceForm(OwnerForm, InvoiceForm):
+    """The same, and whose it is."""
 
 
 class LineForm(forms.Form):
@@ -158,10 +162,12 @@ class LineForm(forms.Form):
 LineForms = forms.formset_factory(LineForm, extra=0, max_num=200, absolute_max=220)
 
 
-def line_forms(*, sent: Any, currency: str, invoice: Invoice | None = None, more: int = BLANK_LINES) -> Any:
+def line_forms(
+    *, sent: Any, currency: str, invoice: Invoice | Pattern | None = None, more: int = BLANK_LINES
+) -> Any:
     """The lines of an editor: those of the draft, and a few empty ones."""
     rates = list(TaxRate.objects.all())
-    lines = list(invoice.lines.all()) if invoice else []
+    lines: list[Line | PatternLine] = list(invoice.lines.all()) if invoice else []
     default = next((rate for rate in rates if rate.is_default), None)
     blank = {"tax": f"{default.pk}:top" if default else ""}
     initial = [_initial(line, rates, currency) for line in lines] + [blank] * more
@@ -170,7 +176,7 @@ def line_forms(*, sent: Any, currency: str, invoice: Invoice | None = None, more
     )
 
 
-def _initial(line: Line, rates: list[TaxRate], currency: str) -> dict[str, Any]:
+def _initial(line: Line | PatternLine, rates: list[TaxRate], currency: str) -> dict[str, Any]:
     same = (line.tax_name, line.tax_percent, line.tax_category)
     rate = next((r for r in rates if (r.name, r.percent, r.category) == same), None)
     where = "in" if line.tax_included else "top"

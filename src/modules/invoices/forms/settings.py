@@ -11,6 +11,8 @@ from portal.agency import current_agency
 from portal.payments.queries import default_currency
 from ui.forms import Switch
 
+PAYING = ("autopay", "notice_days", "retry_after", "plan_parts", "plan_first_percent", "plan_days")
+
 
 class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     """How the agency bills. Saved by the operation, not by the form."""
@@ -23,7 +25,8 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = (
             "seller_name", "seller_address", "seller_country", "seller_tax_id", "seller_email", "days_to_pay",
             "terms", "remind_days_before", "remind_days_after", "late_fee_percent", "late_fee_minor",
-            "late_fee_most_minor", "late_fee_after_days",
+            "late_fee_most_minor", "late_fee_after_days", "autopay", "notice_days", "retry_after", "plan_parts",
+            "plan_first_percent", "plan_days",
         )  # fmt: skip
         widgets = {
             "seller_address": forms.Textarea({"rows": 3}),
@@ -40,11 +43,21 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "remind_days_after": "Remind days after",
             "late_fee_percent": "Late fee in per cent",
             "late_fee_after_days": "Charged after days",
+            "autopay": "Automatic payment",
+            "notice_days": "Announce days before",
+            "retry_after": "After a refusal try again after days",
+            "plan_parts": "Payments that clients may choose",
+            "plan_first_percent": "First payment, at least per cent",
+            "plan_days": "Days between payments",
         }
         help_texts = {
             "seller_country": "Two letters, e.g. DE, FR, US.",
             "remind_days_after": "With commas, e.g. 1, 7, 14. Empty: no reminder after the day.",
             "remind_days_before": "Empty: no reminder before the day.",
+            "autopay": "From a saved card, on the due date. One client or one invoice may differ.",
+            "notice_days": "Nobody is charged without a mail before.",
+            "retry_after": "With commas, e.g. 1, 3, 5: then it ends and your client is asked to pay.",
+            "plan_parts": "0: clients pay as you planned it, or all at once.",
             "terms": "At the foot of every invoice.",
         }
 
@@ -55,6 +68,10 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         self.initial["seller_name"] = now.seller_name or current_agency().name
         for name in ("seller_name", "seller_address", "seller_country"):
             self.fields[name].required = True
+        if self.is_bound:  # a sender that does not know them changes nothing of them
+            sent: Any = self.data.copy()  # type: ignore[attr-defined]
+            sent.update({name: str(getattr(now, name)) for name in PAYING if name not in sent})
+            self.data = sent
         for name in ("late_fee_minor", "late_fee_most_minor"):
             self.initial[name] = decimal_text(getattr(now, name), currency)
 

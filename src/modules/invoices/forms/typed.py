@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from kit.money import parse_money
+from kit.money import AmbiguousAmount, parse_money
 from kit.refused import Refused
 
 
@@ -32,6 +32,8 @@ def amount(text: str, currency: str) -> int:
     """
     try:
         return parse_money(text, currency)
+    except AmbiguousAmount as which:
+        raise forms.ValidationError(str(which)) from None
     except ValueError:
         raise forms.ValidationError(f"Write an amount in {currency}, e.g. 1250 or 1,250.00.") from None
 

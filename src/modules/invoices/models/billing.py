@@ -9,6 +9,15 @@ from kit import clock
 from portal.people.owned import OwnedRecord
 
 
+class Policy(models.TextChoices):
+    """What the agency wants of automatic payment."""
+
+    OFF = "off", "Not offered"
+    OPT_IN = "opt_in", "Clients may switch it on"
+    OPT_OUT = "opt_out", "On, clients may leave it out"
+    REQUIRED = "required", "Always on"
+
+
 class InvoiceSettings(models.Model):
     """One row: what stands on every invoice of the agency, and how it asks for its money."""
 
@@ -25,6 +34,14 @@ class InvoiceSettings(models.Model):
     late_fee_minor = models.BigIntegerField(default=0, help_text="flat, in the currency of new invoices")
     late_fee_most_minor = models.BigIntegerField(default=0, help_text="of the percentage; 0: no cap")
     late_fee_after_days = models.PositiveSmallIntegerField(default=14)
+    autopay = models.CharField(max_length=8, choices=Policy.choices, default=Policy.OPT_IN)
+    notice_days = models.PositiveSmallIntegerField(default=3, help_text="from the notice to the charge")
+    retry_after = models.CharField(
+        max_length=60, default="1, 3, 5", blank=True, help_text="days after a refusal"
+    )
+    plan_parts = models.PositiveSmallIntegerField(default=0, help_text="that a client may choose; 0: none")
+    plan_first_percent = models.PositiveSmallIntegerField(default=20, help_text="of the first part, at least")
+    plan_days = models.PositiveSmallIntegerField(default=30, help_text="between two parts")
 
     class Meta:
         constraints: ClassVar = [
@@ -49,6 +66,11 @@ class InvoiceSettings(models.Model):
         """Days after the due date on which to remind, rising."""
         return sorted({int(part) for part in self.remind_days_after.split(",") if part.strip()})
 
+    @property
+    def retry_days(self) -> list[int]:
+        """Days to wait after the first, second … refusal of an automatic payment; after the last it ends."""
+        return [int(part) for part in self.retry_after.split(",") if part.strip()]
+
 
 class BillingDetails(OwnedRecord):
     """How a company or lone client is named on invoices; without a row, by its name alone."""
@@ -57,6 +79,7 @@ class BillingDetails(OwnedRecord):
     address = models.TextField(blank=True, max_length=600)
     country = models.CharField(max_length=2, blank=True)
     tax_id = models.CharField(max_length=40, blank=True)
+    reminders_muted = models.BooleanField(default=False, help_text="no automatic reminder of any invoice")
 
     class Meta(OwnedRecord.Meta):
         constraints: ClassVar = [

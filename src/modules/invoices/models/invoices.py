@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from kit import clock
 from modules.invoices.models.arithmetic import PricedLine, Sums, Tax, add_up
-from modules.invoices.models.billing import TaxRate
+from modules.invoices.models.billing import Policy, TaxRate
 from modules.invoices.models.standing import INSIDE, OPEN, State
 from portal.agency import current_agency
 from portal.people.models import Client, Company, Right, Staff
@@ -76,6 +76,15 @@ class Invoice(OwnedRecord):
     void_reason = models.CharField(max_length=200, blank=True)
     viewed_at = models.DateTimeField(null=True, blank=True, help_text="first opened by a client")
     reminders_muted = models.BooleanField(default=False)
+    # How it may be paid: staff change it after issue, too. Empty: as for the client, else as for all.
+    autopay = models.CharField(max_length=8, choices=Policy.choices, blank=True)
+    plan_parts = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="that the client may choose"
+    )
+    plan_first_percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    plan_chosen_by = models.ForeignKey(
+        Client, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     promised_on = models.DateField(null=True, blank=True, help_text="no reminder before this day")
     made_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)

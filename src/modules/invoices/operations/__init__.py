@@ -1,6 +1,26 @@
 """What can be done with invoices, for pages and API alike; each refusal carries words for a person."""
 
+from modules.invoices.operations.answering import Expired, accept_quote, decline_quote, invoice_quote
+from modules.invoices.operations.autopay import (
+    Required,
+    agree,
+    agree_to_all,
+    end,
+    end_for_all,
+    set_terms,
+    set_ways,
+)
+from modules.invoices.operations.charging import charge_due, retry_now
 from modules.invoices.operations.checks import Issued, NotAllowed, NotIssued, NotValid, Trail, WrongState
+from modules.invoices.operations.choosing import (
+    Limits,
+    Option,
+    choose_plan,
+    limits_of,
+    options_of,
+    withdraw_plan,
+)
+from modules.invoices.operations.crediting import count_for
 from modules.invoices.operations.drafting import (
     InvoiceFields,
     LineFields,
@@ -12,6 +32,7 @@ from modules.invoices.operations.drafting import (
 from modules.invoices.operations.ending import add_late_fee, credit, void, waive_late_fee, write_off
 from modules.invoices.operations.issuing import NotComplete, issue, issue_scheduled, schedule
 from modules.invoices.operations.ledger import recompute
+from modules.invoices.operations.patterns import plan_of
 from modules.invoices.operations.paying import (
     Choice,
     choices_of,
@@ -23,7 +44,34 @@ from modules.invoices.operations.paying import (
     start_payment,
 )
 from modules.invoices.operations.planning import Part, parts_of, set_plan
-from modules.invoices.operations.reminding import charge_late_fees, mute_reminders, remind_due, remind_now
+from modules.invoices.operations.quoting import (
+    QuoteFields,
+    Sent,
+    create_quote,
+    delete_quote,
+    edit_quote,
+    mark_quote_viewed,
+    new_version,
+    send_quote,
+    withdraw_quote,
+)
+from modules.invoices.operations.reminding import (
+    charge_late_fees,
+    mute_owner,
+    mute_reminders,
+    remind_due,
+    remind_now,
+)
+from modules.invoices.operations.repeating import (
+    RepeatingFields,
+    create_repeating,
+    due_repeating,
+    edit_repeating,
+    pause_repeating,
+    repeat,
+    resume_repeating,
+    stop_repeating,
+)
 from modules.invoices.operations.settings import (
     add_tax_rate,
     remove_tax_rate,
@@ -35,46 +83,85 @@ from modules.invoices.operations.settings import (
 
 __all__ = [
     "Choice",
+    "Expired",
     "InvoiceFields",
     "Issued",
+    "Limits",
     "LineFields",
     "NotAllowed",
     "NotComplete",
     "NotIssued",
     "NotValid",
+    "Option",
     "Part",
+    "QuoteFields",
+    "RepeatingFields",
+    "Sent",
+    "Required",
     "Trail",
     "WrongState",
+    "accept_quote",
     "add_late_fee",
     "add_tax_rate",
+    "agree",
+    "agree_to_all",
+    "charge_due",
     "charge_late_fees",
     "choices_of",
+    "choose_plan",
     "confirm_transfer",
     "copy_invoice",
+    "count_for",
     "create_invoice",
+    "create_quote",
+    "create_repeating",
     "credit",
+    "decline_quote",
     "delete_draft",
+    "delete_quote",
+    "due_repeating",
     "edit_invoice",
+    "edit_quote",
+    "edit_repeating",
+    "invoice_quote",
+    "end",
+    "end_for_all",
     "issue",
     "issue_scheduled",
+    "limits_of",
     "mark_paid",
+    "mark_quote_viewed",
     "mark_viewed",
+    "mute_owner",
     "mute_reminders",
+    "new_version",
+    "options_of",
     "parts_of",
+    "pause_repeating",
+    "plan_of",
     "recompute",
     "refuse_transfer",
     "remind_due",
     "remind_now",
     "remove_tax_rate",
+    "repeat",
     "report_transfer",
+    "resume_repeating",
+    "retry_now",
     "save_books",
     "save_settings",
     "schedule",
+    "send_quote",
     "set_billing_details",
     "set_plan",
     "set_prefix",
+    "set_terms",
+    "set_ways",
     "start_payment",
+    "stop_repeating",
     "void",
     "waive_late_fee",
+    "withdraw_quote",
+    "withdraw_plan",
     "write_off",
 ]

@@ -8,8 +8,17 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 
 from kit.money import exponent
-from modules.invoices.models import Instalment, Invoice, InvoiceSettings, Line, State, TaxRate
-from modules.invoices.models.arithmetic import spread
+from modules.invoices.models import (
+    Instalment,
+    Invoice,
+    InvoiceSettings,
+    Line,
+    Pattern,
+    PatternLine,
+    State,
+    TaxRate,
+)
+from modules.invoices.models.arithmetic import Sums, spread
 from modules.invoices.operations.checks import (
     LARGEST,
     NotValid,
@@ -77,7 +86,7 @@ def create_invoice(
         made_by=by,
     )
     apply(invoice, fields)
-    _check(invoice)
+    check_head(invoice)
     invoice.save()
     _write_lines(invoice, lines)
     record("invoices.drafted", invoice, by=by, summary=f"Wrote the {invoice}", **(trail or {}))
@@ -102,7 +111,7 @@ def edit_invoice(
     held = hold_draft(invoice)
     before = held.gross_minor
     change = apply(held, fields)
-    _check(held)
+    check_head(held)
     if lines is not None:
         held.lines.all().delete()
         _write_lines(held, lines)
@@ -153,19 +162,28 @@ def total(invoice: Invoice, lines: Sequence[Line]) -> None:
     Raises:
         NotValid: less than nothing, or more than can be.
     """
-    sums = invoice.sums_of(lines)
+    set_sums(invoice, invoice.sums_of(lines))
+
+
+def set_sums(row: Invoice | Pattern, sums: Sums) -> None:
+    """Write sums onto an unsaved draft or pattern.
+
+    Raises:
+        NotValid: less than nothing, or more than can be.
+    """
     if sums.gross_minor < 0 or sums.net_minor < 0:
         raise NotValid("The discount is larger than the invoice.", field="discount_minor")
     if sums.gross_minor > LARGEST:
         raise NotValid("This amount is too large.")
-    invoice.net_minor, invoice.tax_minor, invoice.gross_minor = (
-        sums.net_minor,
-        sums.tax_minor,
-        sums.gross_minor,
-    )
+    row.net_minor, row.tax_minor, row.gross_minor = sums.net_minor, sums.tax_minor, sums.gross_minor
 
 
-def _check(invoice: Invoice) -> None:
+def check_head(invoice: Invoice | Pattern) -> None:
+    """What holds for the head of every draft and pattern.
+
+    Raises:
+        NotValid: a value is refused; `field` says which.
+    """
     check_fields(invoice, [*InvoiceFields.__annotations__])
     try:
         exponent(invoice.currency)
@@ -182,25 +200,28 @@ def _check(invoice: Invoice) -> None:
 def _write_lines(invoice: Invoice, fields: Sequence[LineFields]) -> None:
     if len(fields) > MOST_LINES:
         raise NotValid(f"An invoice holds at most {MOST_LINES} lines.")
-    lines = [_line(invoice, place, given) for place, given in enumerate(fields)]
+    lines = [Line(invoice=invoice, position=place) for place in range(len(fields))]
+    for line, given in zip(lines, fields, strict=True):
+        fill_line(line, given)
     total(invoice, lines)
     invoice.__dict__.pop("sums", None)
     invoice.save()
     Line.objects.bulk_create(lines)
 
 
-def _line(invoice: Invoice, place: int, given: LineFields) -> Line:
+def fill_line(line: Line | PatternLine, given: LineFields) -> None:
+    """Write what is given onto an unsaved line.
+
+    Raises:
+        NotValid: a value is refused; `field` says which.
+    """
     rate = given.get("tax")
-    line = Line(
-        invoice=invoice,
-        position=place,
-        description=storable(given.get("description", "").strip(), "description"),
-        quantity=given.get("quantity", Decimal(1)),
-        unit=storable(given.get("unit", "").strip(), "unit"),
-        unit_minor=given.get("unit_minor", 0),
-        discount_percent=given.get("discount_percent", Decimal(0)),
-        tax_included=given.get("tax_included", False),
-    )
+    line.description = storable(given.get("description", "").strip(), "description")
+    line.quantity = given.get("quantity", Decimal(1))
+    line.unit = storable(given.get("unit", "").strip(), "unit")
+    line.unit_minor = given.get("unit_minor", 0)
+    line.discount_percent = given.get("discount_percent", Decimal(0))
+    line.tax_included = given.get("tax_included", False)
     if rate is not None:
         line.tax_name, line.tax_percent, line.tax_category = rate.name, rate.percent, rate.category
     names: list[str] = ["description", "quantity", "unit", "unit_minor", "discount_percent"]
@@ -209,7 +230,6 @@ def _line(invoice: Invoice, place: int, given: LineFields) -> Line:
         raise NotValid("This amount is too large.", field="unit_minor")
     if not 0 <= line.discount_percent <= 100:
         raise NotValid("A discount lies between 0 and 100 per cent.", field="discount_percent")
-    return line
 
 
 def _rescale_plan(invoice: Invoice) -> None:
@@ -230,8 +250,11 @@ __all__ = [
     "InvoiceFields",
     "LineFields",
     "State",
+    "check_head",
     "copy_invoice",
     "create_invoice",
     "delete_draft",
     "edit_invoice",
+    "fill_line",
+    "set_sums",
 ]

@@ -14,6 +14,7 @@ from portal.agency import current_agency
 from portal.audit.operations import record
 from portal.events import publish
 from portal.people.models import Staff
+from portal.people.owned import OwnedRecord
 
 
 class NotComplete(WrongState):
@@ -78,24 +79,35 @@ def schedule(invoice: Invoice, *, on: date | None, by: Staff | None, trail: Trai
 
 
 def issue_scheduled() -> int:
-    """Issue what is scheduled for today or earlier; how many. One that is refused waits for staff."""
+    """Issue what is scheduled for today or earlier; how many. One that is refused waits for staff.
+
+    A read-only agency sends nothing; what is scheduled leaves when it is open again.
+    """
+    if current_agency().is_read_only:
+        return 0
     due = Invoice.objects.filter(state=State.SCHEDULED, scheduled_on__lte=current_agency().today())
-    done = 0
-    for invoice in due.order_by("scheduled_on", "pk"):
-        try:
-            issue(invoice, by=None)
-        except (NotComplete, NotValid) as refused:
-            emails.tell_not_issued(invoice, refused.words)
-            Invoice.objects.filter(pk=invoice.pk, state=State.SCHEDULED).update(
-                state=State.DRAFT, scheduled_on=None
-            )
-        else:
-            done += 1
-    return done
+    return sum(_issue_one(invoice) for invoice in due.order_by("scheduled_on", "pk"))
 
 
-def buyer_of(invoice: Invoice) -> dict[str, str]:
-    """The buyer as the invoice keeps it: the billing details, else the name alone."""
+@transaction.atomic
+def _issue_one(invoice: Invoice) -> int:
+    """One that is still scheduled for today: since the list was read, staff may have thought better of it."""
+    held = hold(invoice)
+    on = held.scheduled_on
+    if held.state != State.SCHEDULED or on is None or on > current_agency().today():
+        return 0
+    try:
+        issue(held, by=None)
+    except (NotComplete, NotValid) as refused:
+        held.state, held.scheduled_on = State.DRAFT, None
+        held.save(update_fields=["state", "scheduled_on"])
+        emails.tell_not_issued(held, refused.words)
+        return 0
+    return 1
+
+
+def buyer_of(invoice: OwnedRecord) -> dict[str, str]:
+    """The buyer as the invoice or quote keeps it: the billing details, else the name alone."""
     owner = invoice.owner
     details = BillingDetails.objects.filter(company=invoice.company, client=invoice.client).first()
     return {

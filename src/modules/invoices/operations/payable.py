@@ -4,6 +4,7 @@ from typing import Any
 
 from modules.invoices import emails
 from modules.invoices.models import Invoice
+from modules.invoices.operations import charging
 from modules.invoices.operations.ledger import recompute_now
 from modules.invoices.queries import people
 from portal.events import publish
@@ -48,4 +49,11 @@ class InvoicePayable(Payable):
     def failed(self, row: Any, payment: Payment) -> None:
         """Tell whoever tried, and everybody who listens."""
         publish("invoices.payment_failed", invoice_id=row.pk)
-        emails.tell_failed(row, payment.client, payment.reason)
+        if payment.way == Payment.Way.SAVED:
+            charging.refused(row, payment)
+        else:
+            emails.tell_failed(row, payment.client, payment.reason)
+
+    def most(self, row: Any) -> int | None:
+        """What is owed now."""
+        return int(row.due_minor) if row.is_open else 0

@@ -1,7 +1,7 @@
 """Clients pay: what may be paid now, card checkout, and "I have paid" by transfer."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
@@ -9,6 +9,7 @@ from kit import clock
 from kit.money import format_money
 from modules.invoices import emails
 from modules.invoices.models import Invoice, TransferReport
+from modules.invoices.operations import autopay
 from modules.invoices.operations.checks import (
     NotAllowed,
     NotValid,
@@ -18,6 +19,7 @@ from modules.invoices.operations.checks import (
     hold_issued,
     storable,
 )
+from modules.invoices.queries import autopay as queries
 from modules.invoices.queries.people import may_pay
 from portal.agency import current_agency
 from portal.audit.operations import record
@@ -55,8 +57,13 @@ def choices_of(invoice: Invoice) -> list[Choice]:
     return [*choices, everything]
 
 
-def start_payment(invoice: Invoice, *, choice: str, client: Client, save_method: bool = False) -> Payment:
-    """Open a card payment for one of the invoice's choices.
+def start_payment(
+    invoice: Invoice, *, choice: str, client: Client, with_autopay: bool = False, trail: Trail | None = None
+) -> Payment:
+    """Open a card payment for one of the invoice's choices. Not inside a transaction.
+
+    Args:
+        with_autopay: the client agrees that what is left is paid by itself; where that is required it is so anyway.
 
     Raises:
         NotAllowed: this client may see it, not pay it.
@@ -74,16 +81,33 @@ def start_payment(invoice: Invoice, *, choice: str, client: Client, save_method:
     chosen = offered.get(choice)
     if chosen is None:
         raise NotValid("This choice is not there any more. Please choose again.", field="choice")
-    return payments.start_checkout(
+    standing = queries.standing_of(invoice)
+    saves = _saves(invoice, chosen, standing, with_autopay)
+    payment = payments.start_checkout(
         payable=invoice.payable,
         minor=chosen.minor,
         currency=invoice.currency,
         client=client,
         label=f"{invoice.number} {invoice.title}"[:200],
         parts=list(chosen.parts),
-        save_method=save_method,
+        company=invoice.company,
+        save_method=saves,
+        mandate_words=(standing.mandate.words if standing.mandate else standing.words) if saves else "",
+        mandate_version=queries.MANDATE_VERSION if saves else "",
         return_path=portal_path("invoices:show", invoice.pk),
     )
+    if saves:
+        autopay.agree(invoice, client=client, payment=payment, trail=trail)
+    return payment
+
+
+def _saves(invoice: Invoice, chosen: Choice, standing: queries.Standing, wanted: bool) -> bool:
+    """Whether the card is kept with this payment: for parts that are left, or for invoices to come."""
+    if not standing.is_offered or (chosen.minor >= invoice.due_minor and not standing.covers_all):
+        return False
+    if standing.is_on:  # agreed to already: kept only in place of a card that cannot be charged any more
+        return standing.is_waiting_for_card
+    return wanted or standing.is_required
 
 
 @transaction.atomic
@@ -179,13 +203,16 @@ def refuse_transfer(
 @transaction.atomic
 def mark_paid(
     invoice: Invoice, *, minor: int, note: str, by: Staff | None, client: Client | None = None,
-    trail: Trail | None = None,
+    received_on: date | None = None, trail: Trail | None = None,
 ) -> Invoice:  # fmt: skip
     """Book money that came outside the portal: transfer, cash, cheque.
 
+    Args:
+        received_on: the day on which it came, agency's calendar; None: now.
+
     Raises:
         NotIssued: a draft cannot be paid.
-        NotValid: not an amount.
+        NotValid: not an amount, or a day that is yet to come or longer ago than ten years.
     """
     held = hold_issued(invoice)
     payments.book_transfer(
@@ -195,7 +222,7 @@ def mark_paid(
         client=client,
         staff=by,
         note=storable(note.strip(), "note")[:200] or "Bank transfer",
-        happened_at=clock.now(),
+        happened_at=_moment_of(received_on),
     )
     summary = f"Booked {format_money(minor, held.currency)} on {held}"
     record("invoices.marked_paid", held, by=by, summary=summary, **(trail or {}))
@@ -206,6 +233,17 @@ def mark_viewed(invoice: Invoice) -> None:
     """Remember that a client has opened it; the first time counts."""
     if invoice.viewed_at is None:
         Invoice.objects.filter(pk=invoice.pk, viewed_at__isnull=True).update(viewed_at=clock.now())
+
+
+def _moment_of(received_on: date | None) -> datetime:
+    """Noon of the day in the agency's zone, so that no zone makes another day of it; today is now."""
+    agency = current_agency()
+    today = agency.today()
+    if received_on is None or received_on == today:
+        return clock.now()
+    if not today - timedelta(days=3660) <= received_on < today:
+        raise NotValid("Choose today or a day before.", field="received_on")
+    return datetime.combine(received_on, time(12), tzinfo=agency.tzinfo)
 
 
 def _answer(report: TransferReport, state: str, by: Staff | None) -> None:

@@ -20,7 +20,7 @@ from modules.invoices.operations.checks import (
 )
 from modules.invoices.operations.ledger import recompute_now
 from portal.audit.operations import record
-from portal.people.models import Staff
+from portal.people.models import Client, Staff
 
 MOST_PARTS = 60
 
@@ -58,7 +58,7 @@ def parts_of(
 
 @transaction.atomic
 def set_plan(
-    invoice: Invoice, parts: Sequence[Part], *, by: Staff | None, trail: Trail | None = None
+    invoice: Invoice, parts: Sequence[Part], *, by: Staff | Client | None, trail: Trail | None = None
 ) -> list[Instalment]:
     """Replace the plan. After issue the rows on which money came stay, and the rest is planned anew.
 
@@ -85,6 +85,8 @@ def set_plan(
             due_on=part.due_on or _day(held, part),
             days_after_issue=part.days_after_issue,
         )
+    held.plan_chosen_by = by if isinstance(by, Client) else None
+    held.save(update_fields=["plan_chosen_by"])
     if held.is_issued:
         recompute_now(held)
     record(

@@ -1,21 +1,23 @@
 """Reminders before, on and after a day of payment, and the late fee that follows."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
 from kit import clock
 from modules.invoices import emails
-from modules.invoices.models import OPEN, Invoice, InvoiceSettings, Reminder
+from modules.invoices.models import OPEN, BillingDetails, Invoice, InvoiceSettings, Reminder
 from modules.invoices.operations.checks import Trail, WrongState, hold, hold_issued
 from modules.invoices.operations.ending import fee_of
 from modules.invoices.operations.ledger import book
+from modules.invoices.queries import autopay
 from portal.agency import current_agency
 from portal.audit.operations import record
 from portal.events import publish
 from portal.payments.models import EntryKind, LedgerEntry
 from portal.payments.queries import default_currency
-from portal.people.models import Staff
+from portal.people.models import Client, Company, Staff
 
 FROM_HOUR = 8  # nobody is woken up: in the agency's zone
 
@@ -23,7 +25,8 @@ FROM_HOUR = 8  # nobody is woken up: in the agency's zone
 def remind_due() -> int:
     """Mail what is due or late today; how many invoices. Runs often, reminds once for each day."""
     agency = current_agency()
-    if clock.now().astimezone(agency.tzinfo).hour < FROM_HOUR:
+    # Of a read-only agency nobody can pay.
+    if agency.is_read_only or clock.now().astimezone(agency.tzinfo).hour < FROM_HOUR:
         return 0
     settings = InvoiceSettings.load()
     days = [0, *settings.days_after]
@@ -40,7 +43,7 @@ def remind_due() -> int:
 def charge_late_fees() -> int:
     """Add the agency's late fee to what is late enough; how many invoices. Once for each invoice."""
     settings = InvoiceSettings.load()
-    if not settings.late_fee_percent and not settings.late_fee_minor:
+    if current_agency().is_read_only or not (settings.late_fee_percent or settings.late_fee_minor):
         return 0
     latest = current_agency().today() - timedelta(days=settings.late_fee_after_days)
     late = Invoice.objects.open().filter(next_due_on__lt=latest, is_disputed=False)
@@ -83,6 +86,22 @@ def mute_reminders(invoice: Invoice, *, is_muted: bool, by: Staff | None, trail:
 
 
 @transaction.atomic
+def mute_owner(
+    owner: Company | Client, *, is_muted: bool, by: Staff | None, trail: Trail | None = None
+) -> None:
+    """Stop or restart the automatic reminders of all invoices of a company or lone client."""
+    whose: dict[str, Any] = {"company": owner} if isinstance(owner, Company) else {"client": owner}
+    details, _ = BillingDetails.objects.get_or_create(**whose)
+    if details.reminders_muted != is_muted:
+        details.reminders_muted = is_muted
+        details.save(update_fields=["reminders_muted"])
+        words = "Muted" if is_muted else "Restarted"
+        record(
+            "invoices.owner_muted", details, by=by, summary=f"{words} reminders to {owner}", **(trail or {})
+        )
+
+
+@transaction.atomic
 def _remind(invoice: Invoice, distance: int) -> int:
     held = hold(invoice)
     today = current_agency().today()
@@ -92,6 +111,10 @@ def _remind(invoice: Invoice, distance: int) -> int:
         or held.is_processing
         or (held.promised_on is not None and held.promised_on >= today)
         or held.transfer_reports.filter(state="waiting").exists()
+        or BillingDetails.objects.filter(
+            company=held.company, client=held.client, reminders_muted=True
+        ).exists()
+        or autopay.is_being_charged(held)
     )
     if not held.is_open or held.next_due_on is None or stopped:
         return 0
@@ -110,7 +133,7 @@ def _remind(invoice: Invoice, distance: int) -> int:
 def _charge(invoice: Invoice, settings: InvoiceSettings) -> int:
     held = hold(invoice)
     charged = LedgerEntry.objects.filter(payable=held.payable, kind=EntryKind.LATE_FEE)
-    if not held.is_overdue or held.state not in OPEN or charged.exists():
+    if not held.is_overdue or held.is_disputed or held.state not in OPEN or charged.exists():
         return 0
     # The flat amount is in the currency of new invoices: no invoice in another one gets it.
     same = held.currency == default_currency()

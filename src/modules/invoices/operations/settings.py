@@ -9,6 +9,7 @@ from modules.invoices.operations.checks import NotValid, Trail, apply, check_fie
 from portal.audit.operations import record
 from portal.people.models import Client, Company, Staff
 
+MOST_RETRIES = 6
 COUNTRY_WORDS = "Write the country as two letters, e.g. DE."
 
 
@@ -32,11 +33,30 @@ def save_settings(*, by: Staff | None, trail: Trail | None = None, **fields: Any
         raise NotValid("Choose up to ten days between 1 and 365.", field="remind_days_after")
     if not 0 <= settings.late_fee_percent <= 100:
         raise NotValid("A percentage lies between 0 and 100.", field="late_fee_percent")
+    _check_paying(settings)
     settings.save()
     if change:
         record("invoices.settings_changed", settings, by=by, summary="Changed the invoice settings",
                change=change, **(trail or {}))  # fmt: skip
     return settings
+
+
+def _check_paying(settings: InvoiceSettings) -> None:
+    try:
+        days = settings.retry_days
+    except ValueError:
+        raise NotValid("Write days with commas, e.g. 1, 3, 5.", field="retry_after") from None
+    if len(days) > MOST_RETRIES or any(not 1 <= day <= 30 for day in days):
+        raise NotValid(f"Choose up to {MOST_RETRIES} waits of 1 to 30 days.", field="retry_after")
+    ranges = {
+        "notice_days": (1, 30),
+        "plan_parts": (0, 24),
+        "plan_first_percent": (0, 90),
+        "plan_days": (1, 366),
+    }
+    for name, (least, most) in ranges.items():
+        if not least <= getattr(settings, name) <= most:
+            raise NotValid(f"Choose a number from {least} to {most}.", field=name)
 
 
 @transaction.atomic

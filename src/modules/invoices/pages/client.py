@@ -18,11 +18,11 @@ from modules.invoices.forms import (
     carry_out,
     in_currency,
 )
-from modules.invoices.models import Invoice
+from modules.invoices.models import Invoice, Quote
 from modules.invoices.pages.answers import pdf
-from modules.invoices.queries import figures, lists, page, papers, people
+from modules.invoices.queries import autopay, figures, lists, page, papers, people, quotes
 from portal.http import Request
-from portal.payments.queries import can_take_cards, transfer_words
+from portal.payments.queries import can_take_cards, owners_of, transfer_words
 from portal.people.models import Right
 from portal.uploads.operations import store
 from portal.uploads.rules import UploadRefused, UploadRule
@@ -56,6 +56,9 @@ def index(request: Request) -> HttpResponse:
         "shown": shown,
         "totals": figures.of_owners(seen.whose, today),
         "is_later": "after" in request.GET,
+        "has_quotes": quotes.for_client(request.client).exists(),
+        "quotes_waiting": Quote.objects.visible_to(request.client).waiting(today).count(),
+        "pays": bool(owners_of(request.client)),
     }
     return render(request, "invoices/client/index.html", context)
 
@@ -73,6 +76,8 @@ def show(request: Request, pk: int) -> HttpResponse:
         "choices": operations.choices_of(invoice) if may_pay and not invoice.is_processing else [],
         "may_pay": may_pay,
         "takes_cards": can_take_cards(),
+        "autopay": autopay.standing_of(invoice),
+        "may_choose": may_pay and bool(operations.options_of(invoice)),
         "transfer_words": transfer_words(),
         "reported": [one for one in shown.reports if one.state == "waiting"],
         "asked_again": [one for one in shown.reports[:1] if one.state == "refused"],
@@ -89,7 +94,8 @@ def pay(request: Request, pk: int) -> HttpResponse:
             invoice,
             choice=request.POST.get("choice", ""),
             client=request.client,
-            save_method="save" in request.POST,
+            with_autopay="autopay" in request.POST,
+            trail={"request": request},
         )
     except Refused as refused:
         messages.error(request, refused.words)

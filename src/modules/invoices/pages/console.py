@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -11,7 +11,6 @@ from kit.paging import BadCursor
 from kit.refused import Refused
 from modules.invoices import operations
 from modules.invoices.forms import (
-    BLANK_LINES,
     BookForm,
     CreditForm,
     FeeForm,
@@ -21,17 +20,18 @@ from modules.invoices.forms import (
     PlanForm,
     ReasonForm,
     ScheduleForm,
-    carry_out,
+    WaysForm,
     in_currency,
-    line_forms,
 )
 from modules.invoices.models import Invoice, InvoiceSettings
 from modules.invoices.pages.answers import pdf
-from modules.invoices.queries import figures, lists, page, papers
+from modules.invoices.pages.editing import edited, sent_to
+from modules.invoices.queries import autopay, figures, lists, page, papers
 from portal.http import Request
 from portal.payments.queries import can_take_cards, default_currency, transfer_words
 
 PER_PAGE = 50
+WAYS = ("autopay", "plan_parts", "plan_first_percent")
 HEAD = (
     "title", "currency", "due_on", "days_to_pay", "delivered_on", "reference", "discount_percent", "notes",
     "terms",
@@ -72,13 +72,13 @@ def new(request: Request) -> HttpResponse:
     """Write a draft."""
     settings = InvoiceSettings.load()
     first = {"currency": default_currency(), "days_to_pay": settings.days_to_pay, "terms": settings.terms}
-    form = NewInvoiceForm(_sent(request), initial=first | {"owner": request.GET.get("owner", "")})
+    form = NewInvoiceForm(sent_to(request), initial=first | {"owner": request.GET.get("owner", "")})
     made: list[Invoice] = []
 
     def make(**fields: Any) -> None:
         made.append(operations.create_invoice(by=request.staff, trail={"request": request}, **fields))
 
-    response = _edited(request, form, None, make)
+    response = edited(request, form, None, make)
     return response or redirect("invoices:show", made[0].pk)
 
 
@@ -89,35 +89,12 @@ def edit(request: Request, pk: int) -> HttpResponse:
     if invoice.is_issued:
         messages.error(request, operations.Issued.words)
         return redirect("invoices:show", invoice.pk)
-    form = InvoiceForm(_sent(request), initial={name: getattr(invoice, name) for name in HEAD})
+    form = InvoiceForm(sent_to(request), initial={name: getattr(invoice, name) for name in HEAD})
 
     def change(**fields: Any) -> None:
         operations.edit_invoice(invoice, by=request.staff, trail={"request": request}, **fields)
 
-    return _edited(request, form, invoice, change) or redirect("invoices:show", invoice.pk)
-
-
-def _edited(request: Request, form: InvoiceForm, invoice: Invoice | None, do: Any) -> HttpResponse | None:
-    """The editor, until what was sent could be saved; None then."""
-    currency = request.POST.get("currency") or form.initial["currency"]
-    known = {code for code, _ in form.fields["currency"].choices}  # type: ignore[attr-defined]
-    currency = currency if currency in known else default_currency()
-    wants_more = request.method == "POST" and "more" in request.POST
-    sent: Any = _sent(request)
-    if wants_more:
-        sent = request.POST.copy()
-        count = sent.get("lines-TOTAL_FORMS", "0")
-        sent["lines-TOTAL_FORMS"] = str(min(200, int(count) + 3)) if count.isdecimal() else "3"
-    lines = line_forms(
-        sent=sent, currency=currency, invoice=invoice, more=BLANK_LINES + (0 if invoice else 1)
-    )
-    if request.method == "POST" and not wants_more and lines.is_valid() and form.is_valid():
-        written = [line.fields_of_line() for line in lines if not line.is_blank]
-        if carry_out(form, do, lines=written):
-            return None
-    is_refused = request.method == "POST" and not wants_more
-    context = {"form": form, "lines": lines, "invoice": invoice, "is_refused": is_refused}
-    return render(request, "invoices/console/edit.html", context, status=422 if is_refused else 200)
+    return edited(request, form, invoice, change) or redirect("invoices:show", invoice.pk)
 
 
 @require_safe
@@ -136,6 +113,7 @@ def shown(request: Request, invoice: Invoice, refused: tuple[str, Any] | None = 
         "fee_form": FeeForm(auto_id="fee-%s"),
         "schedule_form": ScheduleForm(auto_id="schedule-%s"),
         "plan_form": PlanForm(auto_id="plan-%s"),
+        "ways_form": WaysForm(auto_id="ways-%s", initial={name: getattr(invoice, name) for name in WAYS}),
     }
     if refused:
         forms[refused[0]] = refused[1]
@@ -144,6 +122,8 @@ def shown(request: Request, invoice: Invoice, refused: tuple[str, Any] | None = 
         "invoice": invoice,
         "is_complete": InvoiceSettings.load().is_complete,
         "is_payable": can_take_cards() or bool(transfer_words()),
+        "autopay": autopay.standing_of(invoice),
+        "others": lists.open_beside(invoice) if invoice.over_minor else [],
         "refused": refused[0] if refused else "",
         **forms,
     }
@@ -190,7 +170,3 @@ def with_amounts(form: Any, invoice: Invoice) -> Any:
     """The form, reading amounts in the invoice's currency."""
     in_currency(form, invoice.currency)
     return form
-
-
-def _sent(request: Request) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None

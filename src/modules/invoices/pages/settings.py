@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from modules.invoices import operations
-from modules.invoices.forms import DetailsForm, PrefixForm, RateForm, SettingsForm, carry_out
+from modules.invoices.forms import DetailsForm, PrefixForm, RateForm, SettingsForm, TermsForm, carry_out
 from modules.invoices.models import Invoice, InvoiceSettings, Series, TaxRate
-from modules.invoices.queries import people
+from modules.invoices.queries import autopay, people
 from portal.gate import managers_only
 from portal.http import Request
 
@@ -77,8 +77,27 @@ def buyer(request: Request, pk: int) -> HttpResponse:
     ):
         messages.success(request, f"Saved. {owner} is named like this on what you send from now on.")
         return redirect("invoices:show", invoice.pk)
-    context = {"form": form, "invoice": invoice, "owner": owner}
+    terms = autopay.terms_of(owner)
+    terms_form = TermsForm(auto_id="terms-%s", initial={"autopay": terms.autopay if terms else ""})
+    context = {
+        "form": form,
+        "invoice": invoice,
+        "owner": owner,
+        "is_muted": now is not None and now.reminders_muted,
+        "terms_form": terms_form,
+    }
     return render(request, "invoices/console/buyer.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def mute_buyer(request: Request, pk: int) -> HttpResponse:
+    """Stop or restart the automatic reminders of all the buyer's invoices."""
+    invoice = get_object_or_404(Invoice.objects.select_related("company", "client"), pk=pk)
+    is_muted = request.POST.get("muted") == "yes"
+    operations.mute_owner(invoice.owner, is_muted=is_muted, by=request.staff, trail={"request": request})
+    words = "is not reminded by itself any more" if is_muted else "is reminded by itself again"
+    messages.success(request, f"{invoice.owner} {words}.")
+    return redirect("invoices:buyer", invoice.pk)
 
 
 def _page(request: Request, **forms: Any) -> HttpResponse:
@@ -88,7 +107,7 @@ def _page(request: Request, **forms: Any) -> HttpResponse:
         "rate_form": RateForm(auto_id="rate-%s"),
         "prefix_form": PrefixForm(auto_id="number-%s"),
         "rates": TaxRate.objects.all(),
-        "series": [Series.of(kind) for kind in (Series.Kind.INVOICE, Series.Kind.CREDIT_NOTE)],
+        "series": [Series.of(kind) for kind in Series.Kind],
         **forms,
     }
     return render(request, "invoices/console/settings.html", context, status=422 if refused else 200)

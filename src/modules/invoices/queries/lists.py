@@ -160,3 +160,11 @@ def with_status(invoices: Iterable[Invoice]) -> list[Invoice]:
     for row in rows:
         row.status, row.tone = words_of(row), tone_of(row)  # type: ignore[attr-defined]
     return rows
+
+
+def open_beside(invoice: Invoice) -> list[Invoice]:
+    """Other open invoices of the same owner in the same currency, the earliest due first."""
+    same = Invoice.objects.open().filter(
+        company=invoice.company_id, client=invoice.client_id, currency=invoice.currency, is_processing=False
+    )
+    return list(same.exclude(pk=invoice.pk).order_by("next_due_on", "pk")[:10])

@@ -1,9 +1,18 @@
 """One invoice as its page shows it: to the client and on the console alike."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from modules.invoices.models import CreditNote, Instalment, Invoice, Line, TransferReport
+from modules.invoices.models import (
+    CreditNote,
+    Instalment,
+    Invoice,
+    Line,
+    Pattern,
+    PatternLine,
+    TransferReport,
+)
 from modules.invoices.models.arithmetic import LineSum, add_up
 from modules.invoices.queries.lists import tone_of, words_of
 from modules.invoices.queries.statements import WORDS
@@ -14,9 +23,18 @@ from portal.payments.models import EntryKind, LedgerEntry
 class ShownLine:
     """A line with what it comes to, and its tax in words."""
 
-    line: Line
+    line: Line | PatternLine
     sum: LineSum
     tax: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is billed or offered, as the lines' part of a page prints it."""
+
+    lines: list[ShownLine]
+    taxes: Any
+    discount_minor: int
 
 
 @dataclass(frozen=True)
@@ -60,7 +78,7 @@ def page_of(invoice: Invoice) -> InvoicePage:
         tone=tone_of(invoice),
         lines=[ShownLine(line, one, _tax_words(line)) for line, one in zip(lines, sums.lines, strict=True)],
         taxes=sums.taxes,
-        discount_minor=sum(one.discount_minor for one in sums.lines) - _of_lines(lines, invoice),
+        discount_minor=sum(one.discount_minor for one in sums.lines) - _of_lines(lines),
         instalments=list(invoice.instalments.all()),
         movements=[
             Movement(entry, WORDS.get(EntryKind(entry.kind), entry.kind), _who(entry)) for entry in entries
@@ -70,9 +88,16 @@ def page_of(invoice: Invoice) -> InvoicePage:
     )
 
 
-def _of_lines(lines: list[Line], invoice: Invoice) -> int:
-    """What the lines' own discounts come to; the rest is the invoice's."""
+def content_of(pattern: Pattern) -> Content:
+    """The lines of a quote or of a repeating invoice, and what they come to."""
+    lines = list(pattern.lines.all())
+    sums = pattern.sums_of(lines)
+    shown = [ShownLine(line, one, _tax_words(line)) for line, one in zip(lines, sums.lines, strict=True)]
+    return Content(shown, sums.taxes, sums.discount_minor - _of_lines(lines))
 
+
+def _of_lines(lines: Sequence[Line | PatternLine]) -> int:
+    """What the lines' own discounts come to; the rest is off the whole."""
     return add_up([line.priced for line in lines]).discount_minor
 
 
@@ -82,7 +107,7 @@ def _who(entry: LedgerEntry) -> str:
     return str(entry.staff) if entry.staff else ""
 
 
-def _tax_words(line: Line) -> str:
+def _tax_words(line: Line | PatternLine) -> str:
     if not line.tax_percent:
         return line.tax_name
     words = f"{line.tax_name}\u00a0{line.tax_percent.normalize():f}\u00a0%"

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from modules.invoices.models import BillingDetails, Invoice, TransferReport
+from modules.invoices.models import BillingDetails, TransferReport
 from modules.invoices.models.invoices import word_of
 from portal.people.models import Client, Company, Right, Staff
+from portal.people.owned import OwnedRecord
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ def seen_by(client: Client) -> Seen:
     )
 
 
-def clients_of(invoice: Invoice, *, paying: bool = False) -> list[Client]:
-    """Those who may sign in today and see the invoice; `paying`: and may pay it."""
+def clients_of(invoice: OwnedRecord, *, paying: bool = False) -> list[Client]:
+    """Those who may sign in today and see the invoice or quote; `paying`: and may pay (accept) it."""
     clients = Client.objects.with_access()
     if invoice.client_id:
         return list(clients.filter(pk=invoice.client_id))
@@ -40,11 +41,16 @@ def clients_of(invoice: Invoice, *, paying: bool = False) -> list[Client]:
     )
 
 
-def may_pay(invoice: Invoice, client: Client) -> bool:
+def may_pay(invoice: OwnedRecord, client: Client) -> bool:
     """Whether this client may pay it: its own, or its company's with the right."""
     if invoice.client_id:
         return bool(invoice.client_id == client.pk)
     return client.may(Right.PAY, invoice.company) and client.may(Right.VIEW_MONEY, invoice.company)
+
+
+def may_answer(quote: OwnedRecord, client: Client) -> bool:
+    """Whether this client may accept or decline it: who may pay may commit to paying."""
+    return may_pay(quote, client)
 
 
 def managers() -> list[Staff]:

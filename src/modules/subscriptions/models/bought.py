@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from kit import clock
+from modules.subscriptions.models.codes import Coupon
 from modules.subscriptions.models.offers import Interval, Kind, Offer
 from portal.people.models import Client, Right
 from portal.people.owned import OwnedQuerySet, OwnedRecord
@@ -65,6 +66,12 @@ class Subscription(OwnedRecord):
     quantity = models.PositiveIntegerField(default=1)
     instalments = models.PositiveSmallIntegerField(default=0)
     grants = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    tax_name = models.CharField(max_length=40, blank=True)
+    tax_percent = models.DecimalField(max_digits=6, decimal_places=3, default=0, help_text="held in `minor`")
+    coupon = models.ForeignKey(
+        Coupon, null=True, blank=True, on_delete=models.PROTECT, related_name="subscriptions"
+    )
+    off_minor = models.BigIntegerField(default=0, help_text="what the coupon takes off a payment")
     # Stripe's names of it, on the agency's account.
     account = models.CharField(max_length=64, blank=True)
     stripe_id = models.CharField(max_length=64, unique=True, null=True, blank=True)
@@ -83,6 +90,7 @@ class Subscription(OwnedRecord):
     upcoming_minor = models.BigIntegerField(null=True, blank=True)
     method = models.CharField(max_length=60, blank=True, help_text="e.g. Visa •••• 4242")
     # Ours.
+    is_paid_back = models.BooleanField(default=False, help_text="a single payment that was taken back")
     cancel_reason = models.CharField(max_length=300, blank=True)
     grace_told = models.SmallIntegerField(null=True, blank=True, help_text="last step of the ladder mailed")
     version = models.PositiveIntegerField(default=0, help_text="counts writes of what Stripe says")
@@ -95,6 +103,17 @@ class Subscription(OwnedRecord):
 
     def __str__(self) -> str:
         return self.offer.name
+
+    @property
+    def first_minor(self) -> int:
+        """What the first payment is about; all that there is of a single one."""
+        return self.minor - self.off_minor
+
+    @property
+    def is_without_card(self) -> bool:
+        """Whether the next payment has nothing to be taken from."""
+        charges = self.state in (State.ACTIVE, State.TRIALING) and not self.is_ending
+        return charges and bool(self.stripe_id) and not self.method and bool(self.upcoming_minor)
 
     @property
     def source(self) -> str:

@@ -53,6 +53,7 @@ class Step(models.Model):
         CANCEL_NOW = "cancel_now", "Cancelled at once"
         UNDO = "undo", "Cancellation taken back"
         CARD = "card", "Payment method changed"
+        PRICE = "price", "Price changed by the agency"
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="steps")

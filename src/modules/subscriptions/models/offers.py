@@ -1,12 +1,14 @@
 """What an agency sells."""
 
-from typing import ClassVar
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from kit import clock
+from portal.people.models import Client
 
 
 class Kind(models.TextChoices):
@@ -43,9 +45,18 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """Those that can be bought."""
         return self.filter(is_open=True, archived_at__isnull=True)
 
-    def listed(self) -> "OfferQuerySet":
-        """Those that clients find by themselves in the portal."""
-        return self.open().filter(is_listed=True)
+    def open_to(self, client: Client) -> "OfferQuerySet":
+        """Those that this client can buy: on sale, and not for others alone."""
+        invited = Q(pk__in=self._sent_to(client))
+        return self.open().filter(Q(is_invited_only=False) | invited)
+
+    def found_by(self, client: Client) -> "OfferQuerySet":
+        """Those that a client finds by itself in the portal: shown to all, or sent to it."""
+        return self.open_to(client).filter(Q(is_listed=True) | Q(pk__in=self._sent_to(client)))
+
+    def _sent_to(self, client: Client) -> models.QuerySet[Any]:
+        # The invitations' model stands beside, and knows this one.
+        return Offer.objects.filter(invitations__client=client).values("pk")
 
 
 class Offer(models.Model):
@@ -62,12 +73,16 @@ class Offer(models.Model):
     instalments = models.PositiveSmallIntegerField(default=0, help_text="how many; 0 unless in instalments")
     group = models.CharField(max_length=60, blank=True, help_text="clients may change between its offers")
     grants = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    tax_name = models.CharField(max_length=40, blank=True, help_text="e.g. VAT")
+    tax_percent = models.DecimalField(max_digits=6, decimal_places=3, default=0)
+    tax_included = models.BooleanField(default=True, help_text="whether `minor` holds the tax")
     may_cancel = models.BooleanField(default=True)
     may_pause = models.BooleanField(default=False)
     longest_pause_days = models.PositiveSmallIntegerField(default=30)
     slug = models.SlugField(max_length=60, unique=True)
     is_open = models.BooleanField(default=True, help_text="whether its link sells it")
     is_listed = models.BooleanField(default=False, help_text="whether clients find it in the portal")
+    is_invited_only = models.BooleanField(default=False, help_text="only those to whom it was sent can buy")
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -85,10 +100,21 @@ class Offer(models.Model):
                 name="offer_instalments_2_to_60",
             ),
             models.CheckConstraint(condition=Q(every__gte=1), name="offer_every_is_positive"),
+            models.CheckConstraint(
+                condition=Q(tax_percent__gte=0, tax_percent__lte=100), name="offer_tax_0_to_100"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def gross_minor(self) -> int:
+        """What is charged each time, tax included, in minor units; a half is rounded up."""
+        if self.tax_included or not self.tax_percent:
+            return self.minor
+        tax = Decimal(self.minor) * self.tax_percent / 100
+        return self.minor + int(tax.to_integral_value(ROUND_HALF_UP))
 
     @property
     def is_billed_by_stripe(self) -> bool:

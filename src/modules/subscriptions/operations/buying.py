@@ -7,7 +7,7 @@ from django.db import transaction
 
 from kit import clock
 from modules.subscriptions import emails
-from modules.subscriptions.models import Kind, Offer, State, Subscription
+from modules.subscriptions.models import Coupon, Kind, Offer, State, Subscription
 from modules.subscriptions.operations.asking import refusals
 from modules.subscriptions.operations.catalog import price_for
 from modules.subscriptions.operations.checks import (
@@ -18,8 +18,10 @@ from modules.subscriptions.operations.checks import (
     WrongState,
     hold,
 )
+from modules.subscriptions.operations.codes import stripe_coupon, take
 from modules.subscriptions.operations.granting import settle_grants
 from modules.subscriptions.operations.mirroring import NAME, mirror
+from modules.subscriptions.queries import off
 from portal.agency import current_agency
 from portal.audit.operations import record
 from portal.events import publish
@@ -42,17 +44,23 @@ class Checkout:
 
 @transaction.atomic
 def begin(
-    offer: Offer, *, client: Client, company: Company | None, trail: Trail | None = None
+    offer: Offer,
+    *,
+    client: Client,
+    company: Company | None,
+    coupon: Coupon | None = None,
+    trail: Trail | None = None,
 ) -> Subscription:
-    """Note down what is bought, by whom and for whom, at today's price. Free offers run from here on.
+    """Note down what is bought, by whom and for whom, at today's price. What costs nothing runs from here on.
 
     Raises:
-        NotOffered: it is not sold any more.
+        NotOffered: it is not sold any more, or only to others.
+        NotValid: the coupon was used up meanwhile.
         NotAllowed: the client may not pay for this company.
         WrongState: the owner has it already.
         NoCards: it costs something and the agency cannot take cards.
     """
-    fresh = Offer.objects.open().filter(pk=offer.pk).first()
+    fresh = Offer.objects.open_to(client).filter(pk=offer.pk).first()
     if fresh is None:
         raise NotOffered("This is not offered any more.")
     if company is not None and not client.may(Right.PAY, company):
@@ -62,25 +70,30 @@ def begin(
     Client.objects.select_for_update(no_key=True).get(pk=client.pk)
     if Subscription.objects.running().filter(offer=fresh, **owner).exists():
         raise WrongState("You have this already.")
-    if fresh.kind != Kind.FREE and not can_take_cards():
+    bought = Subscription(**owner, offer=fresh, buyer=client, kind=fresh.kind)
+    if coupon is not None:
+        bought.coupon = take(coupon, fresh, owner=company or client)
+    _agree(bought)
+    costs_nothing = fresh.kind == Kind.FREE or (fresh.kind == Kind.ONE_TIME and not bought.first_minor)
+    if not costs_nothing and not can_take_cards():
         raise NoCards
-    bought = Subscription.objects.create(
-        **owner,
-        offer=fresh,
-        buyer=client,
-        kind=fresh.kind,
-        minor=fresh.minor,
-        currency=fresh.currency,
-        interval=fresh.interval if fresh.is_billed_by_stripe else "",
-        every=fresh.every,
-        instalments=fresh.instalments,
-        grants=fresh.grants,
-    )
+    bought.save()
     summary = f"{client} chose {fresh} for {bought.owner}"
     record("subscriptions.chosen", bought, by=client, summary=summary, **(trail or {}))
-    if fresh.kind == Kind.FREE:
+    if costs_nothing:
         start_now(bought)
     return bought
+
+
+def _agree(bought: Subscription) -> None:
+    """What is agreed is what the offer says now, less what the coupon takes off."""
+    offer, coupon = bought.offer, bought.coupon
+    bought.minor, bought.currency = offer.gross_minor, offer.currency
+    bought.interval = offer.interval if offer.is_billed_by_stripe else ""
+    bought.every, bought.instalments = offer.every, offer.instalments
+    bought.grants = offer.grants
+    bought.tax_name, bought.tax_percent = offer.tax_name, offer.tax_percent
+    bought.off_minor = off(coupon, offer) if coupon else 0
 
 
 def start_now(held: Subscription) -> None:
@@ -100,11 +113,13 @@ def pay_once(subscription: Subscription, *, client: Client) -> Any:
     """Open the portal's own checkout for a single payment; the Payment that leads there. Not in a transaction.
 
     Raises:
+        NotOffered, NotValid: it, or its code, is not to be had any more.
         kit.refused.Refused: no cards, or it is being paid already.
     """
+    subscription = _prepare(subscription)
     return start_checkout(
         payable=subscription.source,
-        minor=subscription.minor,
+        minor=subscription.first_minor,
         currency=subscription.currency,
         client=client,
         company=subscription.company,
@@ -132,7 +147,9 @@ def open_checkout(subscription: Subscription) -> Checkout:
 
 def _new_session(subscription: Subscription) -> Checkout:
     price = price_for(subscription.offer)
-    customer = customer_of(subscription.owner).stripe_id or ""
+    coupon = subscription.coupon
+    code = stripe_coupon(coupon, f"{coupon}: {subscription.offer}") if coupon else ""
+    customer = customer_of(subscription.owner, email=subscription.buyer.email).stripe_id or ""
     row = _prepare(subscription, account=price.account, customer_id=customer, price_id=price.price_id)
     # Another session after one that ran out is another attempt, so it has another key.
     client, options = stripe_of_agency(f"checkout:{row.uid}:{row.session_id}")
@@ -149,6 +166,8 @@ def _new_session(subscription: Subscription) -> Checkout:
         "client_reference_id": str(row.uid),
         "return_url": back,
     }
+    if code:
+        params["discounts"] = [{"coupon": code}]
     session = client.v1.checkout.sessions.create(params, options)
     Subscription.objects.filter(pk=row.pk).update(session_id=session.id)
     return Checkout(session.id, session.client_secret or "", str(session.status))
@@ -156,13 +175,18 @@ def _new_session(subscription: Subscription) -> Checkout:
 
 @transaction.atomic
 def _prepare(subscription: Subscription, **names: str) -> Subscription:
-    """Committed before Stripe is asked; the price is today's, which is the one that Stripe will charge."""
+    """Committed before Stripe is asked; the price is today's, which is the one that will be charged.
+
+    Some time may have passed since it was chosen: the offer and its code have to stand still.
+    """
     held = hold(subscription)
     if held.stripe_id or held.started_at:
         raise WrongState("This is paid already.")
-    held.minor, held.currency = held.offer.minor, held.offer.currency
-    held.interval, held.every = held.offer.interval, held.offer.every
-    held.instalments, held.grants = held.offer.instalments, held.offer.grants
+    if not Offer.objects.open_to(held.buyer).filter(pk=held.offer_id).exists():
+        raise NotOffered("This is not offered any more.")
+    if held.coupon is not None:
+        take(held.coupon, held.offer, owner=held.owner)
+    _agree(held)
     for name, value in names.items():
         setattr(held, name, value)
     held.save()

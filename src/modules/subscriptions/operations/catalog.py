@@ -15,7 +15,7 @@ def price_for(offer: Offer) -> CatalogPrice:
     account = str(stripe_of_agency()[1]["stripe_account"])
     agreed = {
         "account": account,
-        "minor": offer.minor,
+        "minor": offer.gross_minor,
         "currency": offer.currency,
         "interval": offer.interval,
         "every": offer.every,
@@ -40,7 +40,7 @@ def _product_of(offer: Offer, account: str) -> str:
 
 
 def _make_price(offer: Offer, product_id: str) -> str:
-    minor, currency = offer.minor, offer.currency
+    minor, currency = offer.gross_minor, offer.currency
     # The key names everything that the price is made of: two at once make one.
     key = f"price:{product_id}:{minor}:{currency}:{offer.interval}:{offer.every}"
     client, options = stripe_of_agency(key)

@@ -73,7 +73,7 @@ def preview_plan(subscription: Subscription, offer: Offer, *, client: Client) ->
         offer=offer,
         now_minor=max(0, from_stripe(invoice.amount_due, invoice.currency)),
         credit_minor=max(0, -total),
-        next_minor=offer.minor * subscription.quantity,
+        next_minor=offer.gross_minor * subscription.quantity,
         next_at=subscription.period_ends_at,
         at=at,
     )

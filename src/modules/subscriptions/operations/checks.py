@@ -46,11 +46,9 @@ class StripeFailed(Refused):
 
 def hold(subscription: Subscription) -> Subscription:
     """The subscription as it is now, held until the transaction ends; every write takes it first."""
-    held: Subscription = (
-        Subscription.objects.select_for_update(of=("self",))
-        .select_related("offer", "company", "client", "buyer")
-        .get(pk=subscription.pk)
-    )
+    # No join: whoever waits here while another changes the offer would find that the joined offer does not fit
+    # the fresh row, and Postgres would answer that there is no such subscription.
+    held: Subscription = Subscription.objects.select_for_update().get(pk=subscription.pk)
     return held
 
 

@@ -7,7 +7,7 @@ from modules.subscriptions.operations.asking import refusals
 from modules.subscriptions.operations.buying import finish_checkout
 from modules.subscriptions.operations.mirroring import mirror
 from modules.subscriptions.operations.paying import finish_card
-from modules.subscriptions.operations.reading import id_of
+from modules.subscriptions.operations.reading import id_of, method_words
 from portal.payments.inbox import hears
 
 
@@ -23,6 +23,14 @@ def invoice_changed(seen: dict[str, Any]) -> None:
     details = (seen.get("parent") or {}).get("subscription_details") or {}
     if stripe_id := id_of(details.get("subscription")):
         mirror(stripe_id)
+
+
+@hears("payment_method.")
+def method_changed(seen: dict[str, Any]) -> None:
+    """A card was removed or renewed. Whose it was, a removed one does not say: those that name it are looked at."""
+    words = method_words(seen)
+    for row in Subscription.objects.running().filter(method=words).exclude(stripe_id=None):
+        mirror(str(row.stripe_id))
 
 
 @hears("checkout.session.")

@@ -38,6 +38,7 @@ class Look:
     subscription: Mapping[str, Any]
     bills: list[Mapping[str, Any]]
     upcoming: int | None
+    method: Mapping[str, Any] | None
 
 
 class Changed(RuntimeError):
@@ -84,7 +85,19 @@ def fetch(stripe_id: str) -> Look | None:
         {"subscription": stripe_id, "limit": MOST_BILLS, "expand": ["data.payments"]}, options
     )
     seen = found.to_dict()
-    return Look(seen, [bill.to_dict() for bill in bills.data], _upcoming(stripe_id, seen))
+    return Look(seen, [bill.to_dict() for bill in bills.data], _upcoming(stripe_id, seen), _method(seen))
+
+
+def _method(seen: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What the next payment is taken from: the subscription's own, else its customer's; None: nothing is left."""
+    chosen = seen.get("default_payment_method")
+    if chosen and chosen["customer"]:  # whoever removes a card leaves its name here
+        return dict(chosen)
+    stripe_client, options = stripe_of_agency()
+    expand: Any = {"expand": ["invoice_settings.default_payment_method"]}
+    customer = stripe_client.v1.customers.retrieve(reading.id_of(seen["customer"]), expand, options).to_dict()
+    found = (customer.get("invoice_settings") or {}).get("default_payment_method")
+    return dict(found) if found else None
 
 
 def _upcoming(stripe_id: str, seen: Mapping[str, Any]) -> int | None:
@@ -121,7 +134,7 @@ def _write(row: Subscription, look: Look) -> Subscription | None:
     held = hold(row)
     if held.version != row.version:
         return None
-    before = held.state, held.started_at
+    before, had_method = (held.state, held.started_at), bool(held.method)
     fresh = reading.columns(look.subscription, look.bills, kind=held.kind, instalments=held.instalments)
     # What was paid in full stays open, whatever becomes of Stripe's object.
     if held.state == State.COMPLETED:
@@ -131,10 +144,13 @@ def _write(row: Subscription, look: Look) -> Subscription | None:
     _follow_plan(held)
     held.started_at = held.started_at or reading.started(look.subscription)
     held.upcoming_minor = look.upcoming
+    held.method = reading.method_words(look.method)
     held.version += 1
     held.save()
     paid = _write_bills(held, look)
     _tell(held, *before, paid=paid)
+    if had_method and held.is_without_card:
+        emails.tell_without_card(held)
     climb(held)
     settle_grants(held)
     return held
@@ -146,6 +162,7 @@ def _follow_plan(held: Subscription) -> None:
     current = priced.select_related("offer").first()
     if current is not None and current.offer_id != held.offer_id:
         held.offer, held.grants = current.offer, current.offer.grants
+        held.tax_name, held.tax_percent = current.offer.tax_name, current.offer.tax_percent
 
 
 def _write_bills(held: Subscription, look: Look) -> list[Bill]:

@@ -1,6 +1,7 @@
 """Making and changing what is sold. What was bought before stays as it was agreed."""
 
 import re
+from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
@@ -34,12 +35,16 @@ class OfferFields(TypedDict, total=False):
     instalments: int
     group: str
     grants: list[str]
+    tax_name: str
+    tax_percent: Decimal
+    tax_included: bool
     may_cancel: bool
     may_pause: bool
     longest_pause_days: int
     slug: str
     is_open: bool
     is_listed: bool
+    is_invited_only: bool
 
 
 @transaction.atomic
@@ -103,16 +108,23 @@ def _set(offer: Offer, fields: OfferFields) -> dict[str, list[Any]]:
         before = getattr(offer, name)
         if fresh != before:
             setattr(offer, name, fresh)
-            change[name] = [before, fresh]
+            change[name] = [_plain(before), _plain(fresh)]
     _tidy(offer)
     _check(offer)
     return change
+
+
+def _plain(value: Any) -> Any:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
 def _tidy(offer: Offer) -> None:
     """What the kind leaves no choice about."""
     if offer.kind == Kind.FREE:
         offer.minor, offer.currency = 0, ""
+        offer.tax_name, offer.tax_percent, offer.tax_included = "", Decimal(0), True
+    if offer.is_invited_only:
+        offer.is_listed = False
     if offer.kind != Kind.INSTALMENTS:
         offer.instalments = 0
     if offer.kind != Kind.RECURRING:
@@ -149,10 +161,13 @@ def _check_price(offer: Offer) -> None:
         raise NotValid("Three capital letters, e.g. EUR.", field="currency") from error
     if not 0 < offer.minor <= LARGEST // 1000:
         raise NotValid("Give a price above zero, or make the offer free.", field="price")
+    if not 0 <= offer.tax_percent <= 100:
+        raise NotValid("Between 0 and 100.", field="tax_percent")
     try:
-        to_stripe(offer.minor, offer.currency)
+        to_stripe(offer.gross_minor, offer.currency)
     except ValueError as error:
-        raise NotValid("In this currency the last decimal has to be 0.", field="price") from error
+        words = "In this currency the last decimal has to be 0, tax included."
+        raise NotValid(words, field="price") from error
 
 
 def _check_grants(offer: Offer) -> None:

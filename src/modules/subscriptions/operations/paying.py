@@ -37,9 +37,9 @@ class Purchase(Payable):
         if row.kind != Kind.ONE_TIME:
             return
         paid = _paid(row, entries)
-        if paid >= row.minor:
-            start_now(row)
-        elif paid <= 0 and row.state == State.ACTIVE:
+        if paid >= row.first_minor > 0:
+            _reopen(row) if row.is_paid_back else start_now(row)
+        elif paid <= 0 and entries and row.state == State.ACTIVE:
             _take_back(row)
 
     def title(self, row: Subscription) -> str:
@@ -54,7 +54,7 @@ class Purchase(Payable):
         return client.may(Right.PAY, row.company)
 
     def excess(self, row: Subscription, entries: list[LedgerEntry]) -> int:
-        return max(0, _paid(row, entries) - row.minor) if row.kind == Kind.ONE_TIME else 0
+        return max(0, _paid(row, entries) - row.first_minor) if row.kind == Kind.ONE_TIME else 0
 
 
 def _paid(row: Subscription, entries: list[LedgerEntry]) -> int:
@@ -63,13 +63,22 @@ def _paid(row: Subscription, entries: list[LedgerEntry]) -> int:
 
 
 def _take_back(row: Subscription) -> None:
-    """All of it was given back, so what it opened closes."""
-    row.state, row.ended_at = State.CANCELED, clock.now()
-    row.save(update_fields=["state", "ended_at"])
+    """All of it was given back, or the bank took it back, so what it opened closes."""
+    row.state, row.ended_at, row.is_paid_back = State.CANCELED, clock.now(), True
+    row.save(update_fields=["state", "ended_at", "is_paid_back"])
     settle_grants(row)
     record("subscriptions.refunded", row, summary=f"{row} of {row.owner} was paid back in full")
     publish("subscriptions.canceled", subscription_id=row.pk)
     emails.tell_ended(row)
+
+
+def _reopen(row: Subscription) -> None:
+    """A dispute was won or a refund came back: the money is here again, so it opens again."""
+    row.state, row.ended_at, row.is_paid_back = State.ACTIVE, None, False
+    row.save(update_fields=["state", "ended_at", "is_paid_back"])
+    settle_grants(row)
+    record("subscriptions.reopened", row, summary=f"The money for {row} of {row.owner} came back")
+    publish("subscriptions.started", subscription_id=row.pk)
 
 
 def open_card_checkout(subscription: Subscription, *, client: Client, trail: Trail | None = None) -> Step:

@@ -35,7 +35,7 @@ def columns(seen: Seen, bills: Sequence[Seen], *, kind: str, instalments: int) -
     """What a subscription of Stripe's says, as our columns.
 
     Args:
-        seen: the subscription, with `default_payment_method` expanded.
+        seen: the subscription.
         bills: all its invoices.
     """
     item = seen["items"]["data"][0]
@@ -59,7 +59,6 @@ def columns(seen: Seen, bills: Sequence[Seen], *, kind: str, instalments: int) -
         "paused_until": moment((seen.get("pause_collection") or {}).get("resumes_at")),
         "past_due_since": _unpaid_since(bills) if is_late else None,
         "ended_at": moment(seen.get("ended_at")),
-        "method": method_words(seen.get("default_payment_method")),
     }
 
 

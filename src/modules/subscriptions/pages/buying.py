@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kit.refused import Refused
 from modules.subscriptions import operations, queries
 from modules.subscriptions.forms import BuyForm
-from modules.subscriptions.models import Kind, Offer, Step, Subscription
+from modules.subscriptions.models import Coupon, Kind, Offer, Step, Subscription
 from modules.subscriptions.pages.client import may_pay, one
 from portal.http import Request
 from portal.payments.browsers import with_checkout
@@ -19,30 +19,65 @@ from portal.payments.queries import can_take_cards
 
 
 def offer(request: Request, slug: str) -> HttpResponse:
-    """The page behind an offer's link. Whoever is not signed in comes back here after signing in."""
-    found = get_object_or_404(Offer.objects.open(), slug=slug)
-    form = BuyForm(request.client, request.POST if request.method == "POST" else None)
+    """The page behind an offer's link. Whoever is not signed in comes back here after signing in.
+
+    One that is by invitation only is not there for others. `?code=` shows what a code takes off.
+    """
+    found = get_object_or_404(Offer.objects.open_to(request.client), slug=slug)
+    typed = (request.POST if request.method == "POST" else request.GET).get("code", "").strip()[:30]
+    form = BuyForm(request.client, request.POST if request.method == "POST" else None, code=typed)
+    coupon, wrong_code = _coupon(request, found, typed)
     refused = ""
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not wrong_code:
         try:
             return _buy(request, found, form)
         except Refused as error:
             refused = error.words
-    context = {
-        "offer": found,
-        "price": queries.price_of(found),
+    context = _offered(found, coupon) | {
         "form": form,
         "refused": refused,
-        "is_free": found.kind == Kind.FREE,
-        "can_pay": found.kind == Kind.FREE or can_take_cards(),
+        "typed": typed,
+        "wrong_code": wrong_code,
+        "instead": queries.instead_of(request.client, found),
+        "has_codes": found.kind != Kind.FREE and queries.has_codes(found),
     }
-    return render(request, "subscriptions/client/offer.html", context, status=422 if refused else 200)
+    status = 422 if refused or (wrong_code and request.method == "POST") else 200
+    return render(request, "subscriptions/client/offer.html", context, status=status)
+
+
+def _offered(found: Offer, coupon: Coupon | None) -> dict[str, Any]:
+    taken = queries.off(coupon, found) if coupon else 0
+    left = found.gross_minor - taken
+    lasts = coupon.lasts if coupon else ""
+    is_free = found.kind == Kind.FREE or (found.kind == Kind.ONE_TIME and not left)
+    return {
+        "offer": found,
+        "price": queries.price_of(found),
+        "tax": queries.tax_of(found),
+        "off": queries.off_words(taken, found.currency, found.kind, lasts),
+        "first": queries.money(left, found.currency),
+        "is_free": is_free,
+        "can_pay": is_free or can_take_cards(),
+    }
+
+
+def _coupon(request: Request, found: Offer, typed: str) -> tuple[Coupon | None, str]:
+    """The coupon of what was typed, or why it does not count."""
+    if not typed:
+        return None, ""
+    try:
+        return operations.coupon_for(typed, found, owner=request.client), ""
+    except Refused as refused:
+        return None, refused.words
 
 
 def _buy(request: Request, found: Offer, form: BuyForm) -> HttpResponse:
     company = form.cleaned_data["owner"]
+    coupon = None
+    if typed := form.cleaned_data["code"]:
+        coupon = operations.coupon_for(typed, found, owner=company or request.client)
     trail = operations.Trail(request=request)
-    bought = operations.begin(found, client=request.client, company=company, trail=trail)
+    bought = operations.begin(found, client=request.client, company=company, coupon=coupon, trail=trail)
     if bought.started_at is not None:
         messages.success(request, f"You have {found} now.")
         return redirect("subscriptions:show", bought.pk)
@@ -67,8 +102,9 @@ def checkout(request: Request, pk: int) -> HttpResponse:
         return redirect("subscriptions:offer", subscription.offer.slug)
     if opened.status != "open":
         return redirect("subscriptions:done", pk)
-    heading = queries.price_of(Subscription.objects.select_related("offer").get(pk=pk))
-    return _embedded(request, subscription, opened, heading=heading)
+    fresh = Subscription.objects.select_related("offer", "coupon").get(pk=pk)
+    words = [queries.price_of(fresh), queries.off_of(fresh)]
+    return _embedded(request, subscription, opened, heading=", ".join(filter(None, words)))
 
 
 def _pay_once_again(request: Request, subscription: Subscription) -> HttpResponse:

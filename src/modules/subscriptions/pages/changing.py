@@ -28,7 +28,7 @@ def plans(request: Request, pk: int) -> HttpResponse:
 def plan(request: Request, pk: int, offer_id: int) -> HttpResponse:
     """What changing costs, then the change."""
     subscription = _decided(request, pk)
-    offer = get_object_or_404(Offer.objects.open(), pk=offer_id)
+    offer = get_object_or_404(Offer.objects.open_to(subscription.buyer), pk=offer_id)
     trail = operations.Trail(request=request)
     form = PlanForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and carry_out(

@@ -28,7 +28,9 @@ def one(request: Request, pk: int) -> Subscription:
         Http404: there is none, or it is somebody else's.
     """
     mine = Subscription.objects.visible_to(request.client)
-    found: Subscription = get_object_or_404(mine.select_related("offer", "company", "client", "buyer"), pk=pk)
+    found: Subscription = get_object_or_404(
+        mine.select_related("offer", "company", "client", "buyer", "coupon"), pk=pk
+    )
     return found
 
 
@@ -46,6 +48,7 @@ def page_of(request: Request, subscription: Subscription, *, status: int = 200) 
     context = {
         "row": queries.row_of(subscription),
         "subscription": subscription,
+        "ladder": queries.ladder_of(subscription),
         "bills": queries.bills_of(subscription),
         "steps": subscription.steps.exclude(done_at=None).select_related("client", "staff")[:20],
         "decides": decides,

@@ -15,7 +15,8 @@ from kit.money import decimal_text
 from kit.paging import BadCursor
 from kit.refused import Refused
 from modules.subscriptions import operations, queries
-from modules.subscriptions.models import Kind, Subscription
+from modules.subscriptions.forms import PauseForm, carry_out
+from modules.subscriptions.models import Kind, State, Subscription
 from portal.gate import managers_only
 from portal.http import Request
 
@@ -69,12 +70,18 @@ def show(request: Request, pk: int) -> HttpResponse:
     context = {
         "row": queries.row_of(subscription),
         "subscription": subscription,
+        "ladder": queries.ladder_of(subscription),
+        "is_staff": True,
         "bills": queries.bills_of(subscription),
         "steps": subscription.steps.select_related("client", "staff")[:50],
         "can_cancel": (is_billed or subscription.kind == Kind.FREE)
         and subscription.is_running
         and not subscription.is_ending,
         "can_end": subscription.is_running,
+        "can_pause": is_billed
+        and bool(subscription.stripe_id)
+        and subscription.state == State.ACTIVE
+        and not subscription.is_ending,
     }
     return render(request, "subscriptions/console/show.html", context)
 
@@ -98,6 +105,23 @@ def undo(request: Request, pk: int) -> HttpResponse:
 def cancel_now(request: Request, pk: int) -> HttpResponse:
     """At once."""
     return _press(request, pk, operations.cancel_now, "Ended. What it opened is closed.")
+
+
+@managers_only
+def pause(request: Request, pk: int) -> HttpResponse:
+    """For how long, then the pause."""
+    subscription = _one(pk)
+    form = PauseForm(
+        subscription.offer.longest_pause_days, request.POST if request.method == "POST" else None
+    )
+    trail = operations.Trail(request=request)
+    if request.method == "POST" and carry_out(
+        form, operations.pause, subscription, by=request.staff, trail=trail
+    ):
+        messages.success(request, "Paused. Nothing is charged until it goes on.")
+        return redirect("subscriptions:show", pk)
+    context = {"form": form, "subscription": subscription}
+    return render(request, "subscriptions/console/pause.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -130,7 +154,7 @@ def _press(request: Request, pk: int, do: Callable[..., Any], done: str) -> Http
 
 def _one(pk: int) -> Subscription:
     found: Subscription = get_object_or_404(
-        Subscription.objects.bought().select_related("offer", "company", "client", "buyer"), pk=pk
+        Subscription.objects.bought().select_related("offer", "company", "client", "buyer", "coupon"), pk=pk
     )
     return found
 

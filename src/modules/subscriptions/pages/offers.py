@@ -34,6 +34,7 @@ def new(request: Request) -> HttpResponse:
         "currency": default_currency(),
         "may_cancel": True,
         "is_open": True,
+        **_usual_tax(),
         "longest_pause_days": 30,
     }
     form = OfferForm(request.POST if request.method == "POST" else None, initial=usual)
@@ -82,12 +83,23 @@ def restore(request: Request, pk: int) -> HttpResponse:
     return redirect("subscriptions:offer", pk)
 
 
+def _usual_tax() -> dict[str, Any]:
+    """As on the last offer that had a tax: agencies have one."""
+    last = Offer.objects.exclude(tax_name="").order_by("-pk").first()
+    if last is None:
+        return {"tax_included": True}
+    percent = f"{last.tax_percent.normalize():f}"
+    return {"tax_name": last.tax_name, "tax_percent": percent, "tax_included": last.tax_included}
+
+
 def _page(request: Request, form: OfferForm, offer: Offer | None) -> HttpResponse:
     context = {
         "form": form,
         "offer": offer,
         "link": portal_link(request.agency, "subscriptions:offer", offer.slug) if offer else "",
         "price": queries.price_of(offer) if offer else "",
+        "tax": queries.tax_of(offer) if offer else "",
+        "moving": operations.paying_another_price(offer).count() if offer else 0,
         "can_take_cards": can_take_cards(),
     }
     return render(request, "subscriptions/console/offer.html", context, status=422 if form.errors else 200)

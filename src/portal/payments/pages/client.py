@@ -5,14 +5,16 @@ from uuid import UUID
 
 import stripe
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from kit.refused import Refused
 from portal.http import Request
+from portal.payments import checkout
 from portal.payments.browsers import with_checkout
 from portal.payments.checkout import secret_of
 from portal.payments.models import Payment, PaymentState
@@ -30,15 +32,24 @@ def pay(request: Request, uid: UUID) -> HttpResponse:
     if payment.session_id is None or payment.state in _ENDED:
         return redirect("payments:done", uid)
     try:
+        checkout.end_stale(payment)
         status, secret = secret_of(payment)
         account = stripe_of_agency()[1].get("stripe_account")
     except (stripe.StripeError, Refused):
         return render(request, "portal/payments/later.html", page, status=503)
     if status != "open" or not secret:
         return redirect("payments:done", uid)
-    page |= {"secret": secret, "account": account, "key": settings.STRIPE_PUBLISHABLE_KEY}
-    page |= {"stripe_js": settings.STRIPE_JS_URL, "is_test": "_live_" not in settings.STRIPE_SECRET_KEY}
+    page |= form_words(secret, account)
     return with_checkout(render(request, "portal/payments/pay.html", page))
+
+
+def form_words(secret: str, account: str | None) -> dict[str, Any]:
+    """What the template of Stripe's form needs."""
+    words = {"secret": secret, "account": account, "key": settings.STRIPE_PUBLISHABLE_KEY}
+    return words | {
+        "stripe_js": settings.STRIPE_JS_URL,
+        "is_test": "_live_" not in settings.STRIPE_SECRET_KEY,
+    }
 
 
 @require_safe
@@ -50,10 +61,26 @@ def done(request: Request, uid: UUID) -> HttpResponse:
     except (stripe.StripeError, Refused):
         page["is_unsure"] = True
     page |= {"payment": payment, "tries": _tries(request) + 1}
+    page["is_over"] = payment.state in (PaymentState.EXPIRED, PaymentState.FAILED, PaymentState.CANCELED)
     page["asks_again"] = page["tries"] <= 20 and (
         "is_unsure" in page or payment.state in (PaymentState.CREATED, PaymentState.OPEN)
     )
     return render(request, "portal/payments/done.html", page)
+
+
+@require_POST
+def again(request: Request, uid: UUID) -> HttpResponse:
+    """After it expired or failed: the same once more, if it is still owed."""
+    payment, page = _load(request, uid)
+    try:
+        begun = checkout.again(payment, client=request.client)
+    except Refused as refused:
+        messages.error(request, refused.words)
+        return redirect(page["back_url"])
+    except stripe.StripeError:
+        messages.error(request, "The payment service does not answer. Please try again in a minute.")
+        return redirect(page["back_url"])
+    return redirect("payments:pay", begun.uid)
 
 
 def _load(request: Request, uid: UUID) -> tuple[Payment, dict[str, Any]]:

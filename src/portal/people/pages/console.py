@@ -11,6 +11,7 @@ from kit.paging import BadCursor
 from kit.refused import Refused
 from portal.gate import managers_only
 from portal.http import Request
+from portal.panels import filled_panels
 from portal.people import invitations, operations, queries
 from portal.people.forms import AccessForm, ClientForm, EditClientForm
 from portal.people.models import Client, Invitation
@@ -61,6 +62,7 @@ def client(request: Request, client_id: int) -> HttpResponse:
         "memberships": queries.memberships_of(shown),
         "activity": queries.activity_of(shown),
         "photo_url": reverse("people:photo", args=[shown.pk]) if shown.photo_id else "",
+        "panels": filled_panels("people.client", request, shown),
     }
     return render(request, "console/people/client.html", context)
 

@@ -11,6 +11,7 @@ from portal.gate import on_any_host, open_page, works_read_only
 from portal.http import Request
 from portal.people import email_changes, operations, photos, sessions
 from portal.people.forms import EmailChangeForm, PhotoForm, ProfileForm
+from portal.people.models import Right
 from portal.people.pages.answers import no_referrer
 from portal.people.pages.link_pages import link_page
 from portal.people.refusals import LinkUnusable
@@ -116,10 +117,12 @@ def undo_email(request: Request, token: str) -> HttpResponse:
 
 
 def _page(request: Request, form: ProfileForm, photo_form: PhotoForm) -> HttpResponse:
+    memberships = list(request.client.memberships.select_related("company").order_by("company__name"))
     context = {
         "form": form,
         "photo_form": photo_form,
         "change": email_changes.waiting_change(request.client),
-        "memberships": request.client.memberships.select_related("company").order_by("company__name"),
+        "memberships": memberships,
+        "pays": not memberships or any(Right.PAY in one.rights for one in memberships),
     }
     return render(request, "portal/profile/show.html", context)
