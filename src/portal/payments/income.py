@@ -20,7 +20,7 @@ MONEY = (
     EntryKind.CHARGE, EntryKind.TRANSFER, EntryKind.REFUND, EntryKind.REFUND_FAILED, EntryKind.DISPUTE,
     EntryKind.DISPUTE_WON,
 )  # fmt: skip
-# The SELECT of the trigger in migration 0003; a new one there is a new one here.
+# The SELECT of the trigger in migration "keep sums"; a new one there is a new one here.
 LEDGER = (
     "SELECT r.kind, split_part(r.payable, ':', 1), r.currency, (r.happened_at AT TIME ZONE 'UTC')::date,"
     " r.minor, 1 FROM ROWS r"

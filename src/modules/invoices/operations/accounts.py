@@ -13,7 +13,7 @@ from portal.agency import current_agency
 from portal.payments.models import EntryKind, LedgerEntry
 from portal.payments.sums import Difference, Sums, recounts
 
-# The SELECTs of the triggers in migration 0004; new ones there are new ones here.
+# The SELECTs of the triggers in migration "keep sums"; new ones there are new ones here.
 INVOICES = (
     "SELECT p.what, w.whose, r.currency, p.day, p.minor, 1 FROM ROWS r"
     " CROSS JOIN LATERAL (VALUES"
