@@ -139,7 +139,7 @@ RECONCILIATION_DEFECTS = [
         10, "listed events do not name their account", CATCHING_UP,
         'event.to_dict(for_json=True) | ({"account": account} if account else {})',
         "event.to_dict(for_json=True)",
-        R + "test_events_that_never_arrived_are_read_from_stripes_list_once",
+        CLOCK + "test_listed_events_find_their_agency_also_when_they_do_not_name_it",
     ),
     defect(
         10, "drift is not looked for", RECONCILING, "    if _net(payment) == _net_at_stripe(intent):", "    if True:",

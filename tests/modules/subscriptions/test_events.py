@@ -148,7 +148,7 @@ def test_paid_past_stripe_is_booked_as_such(till: Till, care: Offer, tom: Client
     def fetch(asked: str) -> Any:
         look = real(asked)
         for bill in look.bills if look else []:
-            dict.update(bill, payments={"data": []})  # type: ignore[arg-type]
+            dict.update(bill, payments={"data": []})
         return look
 
     monkeypatch.setattr(mirroring, "fetch", fetch)
