@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from kit.refused import Refused
 from modules.invoices import operations
@@ -210,3 +210,9 @@ def test_a_scheduled_one_that_is_refused_comes_back_with_a_mail(draft: Invoice, 
         assert operations.issue_scheduled() == 0
     assert fresh(draft).state == State.DRAFT
     assert Message.objects.filter(email="invoices.attention", staff=alice_staff).exists()
+
+
+def test_the_database_refuses_to_delete_what_has_a_number(invoice: Invoice) -> None:
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        connection.cursor().execute("DELETE FROM invoices_invoice WHERE id = %s", [invoice.pk])
+    assert fresh(invoice).number == invoice.number
