@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from kit.refused import Refused
 from modules.invoices import operations
@@ -221,3 +221,9 @@ def test_one_taken_off_the_schedule_meanwhile_stays_a_draft(draft: Invoice, alic
     with time_machine.travel("2026-05-05 10:00Z"):
         assert issuing._issue_one(read_before) == 0
     assert fresh(draft).state == State.DRAFT and fresh(draft).number is None
+
+
+def test_the_database_refuses_to_delete_what_has_a_number(invoice: Invoice) -> None:
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        connection.cursor().execute("DELETE FROM invoices_invoice WHERE id = %s", [invoice.pk])
+    assert fresh(invoice).number == invoice.number

@@ -1,8 +1,10 @@
 """Rules 9 and 10: what runs by the clock runs as often as it has to, from where it stopped."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import stripe
 import time_machine
 
 from kit import clock
@@ -56,6 +58,24 @@ def test_the_list_of_events_is_read_from_where_the_last_reading_began(till: Till
     )
     assert abs(first - (began - timedelta(days=2)).timestamp()) < 5
     assert second == int((later - timedelta(hours=1)).timestamp())
+
+
+def test_listed_events_find_their_agency_also_when_they_do_not_name_it(
+    till: Till, maria: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever lists an account's events knows whose they are."""
+    to_dict = stripe.Event.to_dict
+
+    def nameless(event: stripe.Event, **more: Any) -> dict[str, Any]:
+        return {name: value for name, value in to_dict(event, **more).items() if name != "account"}
+
+    monkeypatch.setattr(stripe.Event, "to_dict", nameless)
+    payment = till.begun(maria)
+    till.pay(payment)
+    assert catching_up.catch_up_with(till.account) > 0
+    run_jobs()
+    with inside(till.agency):
+        assert balance_of(payment.payable) == {"EUR": 10_000}
 
 
 def test_events_lost_for_a_week_are_found_account_by_account(till: Till, maria: Client) -> None:

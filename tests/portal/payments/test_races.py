@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,7 +55,7 @@ def agency(committed_db: None) -> Iterator[CurrentAgency]:
         yield current
 
 
-def at_once(agency: CurrentAgency, works: list[Callable[[], object]]) -> list[BaseException]:
+def at_once(agency: CurrentAgency, works: Sequence[Callable[[], object]]) -> list[BaseException]:
     """Run them in threads that begin together; what was raised."""
     start, raised = threading.Barrier(len(works)), list[BaseException]()
 
