@@ -1,6 +1,7 @@
 """One agency's schema leaves and comes back by itself, as docs/operations.md tells."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -25,8 +26,8 @@ def told(heading: str) -> str:
 
 
 def shape() -> set[str]:
-    """What the schema holds; the server prints a check read back with fewer parentheses."""
-    return {line.replace("(", "").replace(")", "") for line in lines_of("a_northwind")}
+    """What the schema holds; the server prints a condition read back with other parentheses and casts."""
+    return {re.sub(r"[()]|::(character varying|text)(\[\])?", "", line) for line in lines_of("a_northwind")}
 
 
 def run(commands: str, folder: Path) -> None:
