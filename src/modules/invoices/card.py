@@ -1,7 +1,7 @@
 """What the portal's dashboard and menu say about invoices."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from django.urls import reverse
 
@@ -12,15 +12,14 @@ from portal.http import Request
 from portal.module import Card, Waiting
 from portal.people.models import Client, Company
 
+Found = TypeVar("Found")
 SHOWN = 3
 MOST_WAITING = 5
 
 
 def load(request: Request) -> Mapping[str, Any] | None:
     """The newest invoices of this client, what is open, and quotes to answer; None when it has none."""
-    seen = _seen(request)
-    offered = _waiting_quotes(Quote.objects.visible_to(request.client), request)
-    newest = lists.first_of(_issued(), seen.whose, "-pk", most=SHOWN + 1)
+    seen, newest, offered = _seen(request), _newest(request), _offered(request)
     if not newest and not offered:
         return None
     return {
@@ -33,16 +32,21 @@ def load(request: Request) -> Mapping[str, Any] | None:
 
 def waiting(request: Request) -> Sequence[Waiting]:
     """What this client may answer or pay, the earliest first."""
-    to_pay = Invoice.objects.filter(state__in=OPEN, is_processing=False)
-    found = lists.first_of(to_pay, _seen(request).payable, "next_due_on", "pk", most=MOST_WAITING)
-    charged = autopay.charged_among(found)
+    found = []
+    if _newest(request):
+        to_pay = Invoice.objects.filter(state__in=OPEN, is_processing=False)
+        found = lists.first_of(to_pay, _seen(request).payable, "next_due_on", "pk", most=MOST_WAITING)
+    charged = autopay.charged_among(found) if found else ()
+    quotes = (
+        _waiting_quotes(Quote.objects.answerable_by(request.client), request) if _offered(request) else []
+    )
     answers = [
         Waiting(
             f"Answer the quote: {quote.pattern.title}",
             reverse("invoices:quote", args=[quote.pk]),
             quote.valid_until,
         )
-        for quote in _waiting_quotes(Quote.objects.answerable_by(request.client), request)
+        for quote in quotes
     ]
     return answers + [
         Waiting(
@@ -73,14 +77,10 @@ def autopay_panel(request: Request, owners: Sequence[Company | Client]) -> Mappi
 
 def has_content(request: Request) -> bool:
     """Whether this client has any invoice or quote."""
-    if lists.first_of(_issued(), _seen(request).whose, "-pk", most=1):
+    if _newest(request):
         return True
     has_quote: bool = Quote.objects.visible_to(request.client).exists()
     return has_quote
-
-
-def _issued() -> Any:
-    return Invoice.objects.exclude(state__in=INSIDE)
 
 
 def _waiting_quotes(quotes: Any, request: Request) -> list[Quote]:
@@ -89,12 +89,26 @@ def _waiting_quotes(quotes: Any, request: Request) -> list[Quote]:
 
 
 def _seen(request: Request) -> people.Seen:
+    return _once(request, "_invoices_seen", lambda: people.seen_by(request.client))
+
+
+def _newest(request: Request) -> list[Invoice]:
+    issued = Invoice.objects.exclude(state__in=INSIDE)
+    whose = _seen(request).whose
+    return _once(request, "_invoices_newest", lambda: lists.first_of(issued, whose, "-pk", most=SHOWN + 1))
+
+
+def _offered(request: Request) -> list[Quote]:
+    quotes = Quote.objects.visible_to(request.client)
+    return _once(request, "_invoices_offered", lambda: _waiting_quotes(quotes, request))
+
+
+def _once(request: Request, name: str, ask: Callable[[], Found]) -> Found:
     """Asked once for a page: its menu, its card and what waits all want to know."""
-    kept: people.Seen | None = getattr(request, "_invoices_seen", None)
-    if kept is None:
-        kept = people.seen_by(request.client)
-        request._invoices_seen = kept  # type: ignore[attr-defined]
-    return kept
+    if name not in request.__dict__:
+        request.__dict__[name] = ask()
+    found: Found = request.__dict__[name]
+    return found
 
 
 def load_for_staff(request: Request) -> Mapping[str, Any] | None:
