@@ -200,7 +200,7 @@ PLAN_DEFECTS = [
     ),
     defect(
         12, "downgrade at once", CHANGING,
-        "reprice(row, plan, keeps=Plan(row.plan), until=row.period_end)", "reprice(row, plan)", DOWNGRADE,
+        "plan_ahead(row, plan, interval)", "reprice(row, plan)", DOWNGRADE,
     ),
     defect(
         12, "what exceeds the lower plan is not shown", "src/portal/plan/usage.py",
@@ -221,7 +221,7 @@ CARD_DEFECTS = [
     ),
     defect(
         13, "who has to confirm a payment is not mailed", "src/modules/invoices/operations/payable.py",
-        "        emails.tell_failed(row, payment.client, payment.reason)\n", "",
+        "            emails.tell_failed(row, payment.client, payment.reason)\n", "            pass\n",
         INVOICES + "test_card_money.py::test_a_payment_that_failed_is_told_to_who_tried_once",
     ),
     defect(

@@ -31,8 +31,15 @@ def shown(agency: CurrentAgency) -> list[tuple[str, str]]:
         return [(key, section.name) for key, section in queries.sections_on().items()]
 
 
+@pytest.fixture(autouse=True)
+def _two_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The portal has these two, whatever else is installed."""
+    two = [module for module in registry.all_modules() if module.key in ("projects", "deliverables")]
+    monkeypatch.setattr(registry, "all_modules", lambda: two)
+
+
 @pytest.fixture
-def with_a_scale_module(monkeypatch: pytest.MonkeyPatch) -> None:
+def with_a_scale_module(monkeypatch: pytest.MonkeyPatch, _two_modules: None) -> None:
     """A third module that only Scale opens."""
     affiliates = Module(key="affiliates", name="Affiliates", icon="affiliates", order=90, plan=Plan.SCALE)
     real = registry.all_modules
