@@ -15,6 +15,7 @@ from portal.mail.models import Message
 from portal.mail.operations import queue_mail
 from portal.module import Email
 from portal.payments.models import SavedMethod
+from portal.payments.refusals import words_of
 from portal.people.models import Client, Staff
 
 SAMPLE = {
@@ -66,7 +67,7 @@ def tell_received(invoice: Invoice, minor: int, payer: Client | None) -> None:
 def tell_failed(invoice: Invoice, client: Client | None, reason: str) -> None:
     """Mail that a payment did not go through; the one who tried, else everybody who may pay."""
     for one in [client] if client else people.clients_of(invoice, paying=True):
-        queue_mail("invoices.payment_failed", one, words=_words(invoice) | {"reason": reason})
+        queue_mail("invoices.payment_failed", one, words=_words(invoice) | {"reason": words_of(reason)})
 
 
 def tell_charge_coming(invoice: Invoice, row: Autopay, method: SavedMethod) -> None:
@@ -92,7 +93,7 @@ def tell_not_charged(invoice: Invoice, row: Autopay) -> None:
     for client in people.clients_of(invoice, paying=True):
         queue_mail("invoices.not_charged", client, words=words)
     if row.stopped:
-        _to_managers(invoice, f"The automatic payment was refused ({row.reason or 'no reason given'}). "
+        _to_managers(invoice, f"The automatic payment was refused. {words_of(row.reason)} "
                               "Your client has been asked to pay in the portal.")  # fmt: skip
 
 

@@ -59,9 +59,17 @@ def test_card_payments_at_once_are_all_counted(committed_db: None, monkeypatch: 
         assert (fresh(invoice).state, fresh(invoice).kept_minor) == (State.PAID, 80_00)
 
 
-@pytest.mark.parametrize("reason", ["card_declined", "authentication_required"])
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("card_declined", "The bank refused it."),
+        ("stolen_card", "The bank refused it."),
+        ("authentication_required", "Your bank wants you to confirm this payment."),
+        ("", ""),
+    ],
+)
 def test_a_payment_that_failed_is_told_to_who_tried_once(
-    invoice: Invoice, maria: Client, reason: str
+    invoice: Invoice, maria: Client, reason: str, said: str
 ) -> None:
     payment = begun(invoice, maria, 100_00)
     failed = Truth(PaymentState.FAILED, "pi_1", (100_00, "eur"), reason=reason)
@@ -69,6 +77,7 @@ def test_a_payment_that_failed_is_told_to_who_tried_once(
         write(payment, failed)
     [mail] = Message.objects.filter(email="invoices.payment_failed")
     assert mail.client == maria and mail.words["invoice_id"] == invoice.pk
+    assert mail.words["reason"] == said
     assert fresh(invoice).due_minor == 100_00
 
 
