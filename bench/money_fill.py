@@ -35,7 +35,7 @@ INVOICES = f"""
 INSERT INTO invoices_invoice (company_id, state, number, title, currency, discount_percent, discount_minor,
   net_minor, tax_minor, gross_minor, notes, terms, reference, issued_on, issued_at, due_on, next_due_on,
   days_to_pay, seller, buyer, kept_minor, due_minor, over_minor, fee_minor, credited_minor, refunded_minor,
-  is_processing, is_disputed, paid_at, voided_at, void_reason, reminders_muted, created_at)
+  is_processing, is_disputed, paid_at, voided_at, void_reason, reminders_muted, autopay, created_at)
 SELECT %(company)s, state, CASE WHEN state <> 'draft' THEN 'B-' || lpad(n::text, 7, '0') END,
   'Website care ' || n, 'EUR', 0, 0, minor, 0, minor, '', '', '', CASE WHEN state <> 'draft' THEN day END,
   CASE WHEN state <> 'draft' THEN day + time '10:00' END, day + 14,
@@ -43,7 +43,7 @@ SELECT %(company)s, state, CASE WHEN state <> 'draft' THEN 'B-' || lpad(n::text,
   ELSE %(today)s::date + n %% 30 END, 14, '{{}}', '{{}}', CASE WHEN state = 'paid' THEN minor ELSE 0 END,
   CASE WHEN state = 'issued' THEN minor ELSE 0 END, 0, 0, 0, 0, false, false,
   CASE WHEN state = 'paid' THEN day + time '11:00' END, CASE WHEN state = 'void' THEN day + time '12:00' END,
-  '', false, day + time '09:00'
+  '', false, '', day + time '09:00'
 FROM (SELECT n, {STATE} AS state, 1000 + n %% 9000 AS minor,
   %(today)s::date - {DAYS} + (n * {DAYS}::bigint / %(count)s)::int AS day
   FROM generate_series(1, %(count)s) AS n) AS made

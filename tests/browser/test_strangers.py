@@ -1,5 +1,6 @@
 """Charlie, a removed client, a client of another agency and nobody at all try every address of Maria's and Alice's."""
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ from tests.browser.walking import Walk, ask, cookies_of, kind_of, sign_in_client
 
 # Words that stand on Maria's pages and on nobody else's.
 HERS = ("Brightside", "Maria Silva", "Homepage design", "Warmer, please", "The font licence")
+PAPER = re.compile(r"/files/|/pdf/|/receipt/|/export/")
 REMOVED = "rafa@brightside.example"
 
 
@@ -81,7 +83,7 @@ def _told(address: str, cookies: dict[str, str]) -> str:
     answer = ask(address, cookies)
     if answer.status >= 500:
         return f"{answer.status} at {address}"
-    if answer.status == 200 and "/files/" in address and "harbour" not in address:
+    if answer.status == 200 and PAPER.search(address) and "harbour" not in address:
         return f"the file at {address}"
     return next((f"“{word}” at {address}" for word in HERS if word in answer.body), "")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urldefrag, urlencode, urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.browser.platform import Running
 
@@ -74,7 +74,7 @@ def link_in(mail: dict[str, Any]) -> str:
 def walk(page: Page, *starts: str, look: Callable[[Page], list[str]] | None = None) -> Walk:
     """Follow every link below the starting addresses; a few of each kind, and `look` at the first of each.
 
-    Signing out and downloads are not followed. What `look` finds stands in `wrong`, as dead links do.
+    Signing out and files are not followed; papers (PDF, tables) must be there, and are not looked at. What `look` finds stands in `wrong`, as dead links do.
     """
     seen = Walk()
     waiting, asked = list(starts), set[str]()
@@ -83,9 +83,10 @@ def walk(page: Page, *starts: str, look: Callable[[Page], list[str]] | None = No
         if address in asked or _is_enough(seen, address):
             continue
         asked.add(address)
-        answer = page.goto(address)
-        if answer is None or answer.status >= 400:
-            seen.wrong.append(f"{answer.status if answer else 'nothing'} at {address}")
+        status, is_page = _gone_to(page, address)
+        if status >= 400:
+            seen.wrong.append(f"{status} at {address}")
+        if status >= 400 or not is_page:
             continue
         is_first = kind_of(address) not in map(kind_of, seen.pages)
         seen.pages.append(address)
@@ -95,6 +96,18 @@ def walk(page: Page, *starts: str, look: Callable[[Page], list[str]] | None = No
         if look and is_first:
             seen.wrong += [f"{fault} at {address}" for fault in look(page)]
     return seen
+
+
+def _gone_to(page: Page, address: str) -> tuple[int, bool]:
+    """The status there, and whether it is a page: papers are shown by the browser's own viewer, or saved."""
+    try:
+        answer = page.goto(address)
+    except Error as error:
+        if "Download is starting" not in error.message:
+            raise
+        return ask(address, cookies_of(page)).status, False
+    assert answer is not None
+    return answer.status, "html" in answer.headers.get("content-type", "")
 
 
 def ask(address: str, cookies: dict[str, str], form: dict[str, str] | None = None) -> Answer:
