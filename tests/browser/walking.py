@@ -74,7 +74,8 @@ def link_in(mail: dict[str, Any]) -> str:
 def walk(page: Page, *starts: str, look: Callable[[Page], list[str]] | None = None) -> Walk:
     """Follow every link below the starting addresses; a few of each kind, and `look` at the first of each.
 
-    Signing out and files are not followed; papers (PDF, tables) must be there, and are not looked at. What `look` finds stands in `wrong`, as dead links do.
+    Signing out and files are not followed; papers (PDF, tables) must be there and are not looked at. What `look`
+    finds stands in `wrong`, as dead links do.
     """
     seen = Walk()
     waiting, asked = list(starts), set[str]()

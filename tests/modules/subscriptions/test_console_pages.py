@@ -148,6 +148,8 @@ def test_members_look_but_do_not_sell_or_end(till: Till, care: Offer, tom: Clien
         ("post", f"{bought.pk}/end/"),
     ]:
         assert getattr(browser, verb)(f"{AT}{path}").status_code == 403, (verb, path)
+    listed = browser.get(f"{AT}offers/").content.decode()
+    assert str(care) in listed and f"/offers/{care.pk}/" not in listed
     with inside(till.agency):
         assert Subscription.objects.get().state == "active"
 
