@@ -8,6 +8,7 @@ import pytest
 from infra.stripe_simulator.running import MASTERCARD
 from modules.subscriptions import operations
 from modules.subscriptions.models import Offer, Step, Subscription
+from modules.subscriptions.operations import mirroring
 from portal.people.models import Bundle, Client, CompanyMembership
 from tenants.agencies.current import CurrentAgency, inside
 from tests.cast import portal_browser
@@ -53,6 +54,22 @@ def test_from_the_link_to_the_paid_page(till: Till, care: Offer, tom: Client) ->
     assert "Thank you" in page and "Visa •••• 4242" in page and "Next payment" in page
     # Back in an older tab: nothing is paid twice.
     assert browser.get(f"/subscriptions/{bought.pk}/checkout/").status_code == 302
+
+
+def test_who_comes_back_while_events_are_written_sees_what_they_wrote(
+    till: Till, care: Offer, tom: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = portal_browser(till.agency, tom)
+    with inside(till.agency):
+        bought = operations.begin(care, client=tom, company=None)
+        till.simulator.pay(till.account, operations.open_checkout(bought).session_id)
+    monkeypatch.setattr(mirroring, "TRIES", 0)  # others were quicker each time
+    done = f"/subscriptions/{bought.pk}/checkout/done/"
+    assert "Not paid yet" in words(browser.get(done))
+    monkeypatch.undo()
+    till.hear()
+    monkeypatch.setattr(mirroring, "TRIES", 0)
+    assert browser.get(done)["Location"] == f"/subscriptions/{bought.pk}/"
 
 
 def test_a_buyer_with_a_company_chooses_for_whom(till: Till, care: Offer, maria: Client) -> None:

@@ -36,7 +36,7 @@ from modules.subscriptions.operations.codes import (
 from modules.subscriptions.operations.grace import climb_all
 from modules.subscriptions.operations.hearing import look, look_again
 from modules.subscriptions.operations.inviting import send_offer, send_offer_to_new, take_back_offer
-from modules.subscriptions.operations.mirroring import mirror
+from modules.subscriptions.operations.mirroring import Changed, mirror
 from modules.subscriptions.operations.offers import (
     OfferFields,
     archive_offer,
@@ -58,6 +58,7 @@ from modules.subscriptions.operations.pricing import (
 )
 
 __all__ = [
+    "Changed",
     "Checkout",
     "NoCards",
     "NotAllowed",

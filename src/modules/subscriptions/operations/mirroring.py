@@ -13,6 +13,7 @@ from django.db import transaction
 
 from kit import clock
 from kit.money import from_stripe
+from kit.refused import Refused
 from modules.subscriptions import emails
 from modules.subscriptions.models import Bill, CatalogPrice, Kind, State, Subscription
 from modules.subscriptions.operations import reading
@@ -41,8 +42,10 @@ class Look:
     method: Mapping[str, Any] | None
 
 
-class Changed(RuntimeError):
-    """Somebody wrote again and again while we looked. The job tries later."""
+class Changed(Refused):
+    """Others wrote again and again while we looked, so what is there is new. A job tries later."""
+
+    words = "The payment service has news at this moment. Please look at it again."
 
 
 def mirror(stripe_id: str) -> Subscription | None:

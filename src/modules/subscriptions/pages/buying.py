@@ -122,6 +122,9 @@ def done(request: Request, pk: int) -> HttpResponse:
     subscription = _payable(request, pk)
     try:
         subscription = operations.finish_checkout(subscription)
+    except operations.Changed:
+        # The events of this very checkout are being written down: what they wrote is what we would have.
+        subscription.refresh_from_db()
     except Refused:
         return render(request, "subscriptions/client/unsure.html", {"subscription": subscription})
     if subscription.started_at is None:
