@@ -1,0 +1,49 @@
+"""Companies, and what their people may do with their records."""
+
+from django.db import models
+
+from kit import clock
+
+
+class Right(models.TextChoices):
+    """What a client may do with a company's records."""
+
+    VIEW_MONEY = "view_money", "See money"
+    PAY = "pay", "Pay"
+    SIGN = "sign", "Sign"
+    APPROVE = "approve", "Approve"
+    INVITE = "invite", "Invite colleagues"
+    MANAGE_TEAM = "manage_team", "Manage the team"
+
+
+class Bundle(models.TextChoices):
+    """Usual sets of rights."""
+
+    OWNER = "owner", "Owner"
+    FINANCE = "finance", "Finance"
+    APPROVER = "approver", "Approver"
+    MEMBER = "member", "Member"
+    VIEWER = "viewer", "Viewer"
+
+
+BUNDLES: dict[Bundle, list[Right]] = {
+    Bundle.OWNER: list(Right),
+    Bundle.FINANCE: [Right.VIEW_MONEY, Right.PAY],
+    Bundle.APPROVER: [Right.APPROVE],
+    Bundle.MEMBER: [Right.APPROVE],
+    Bundle.VIEWER: [],
+}
+
+
+class Company(models.Model):
+    """The organisation that clients belong to."""
+
+    name = models.CharField(max_length=160)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "companies"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
