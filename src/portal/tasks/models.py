@@ -1,0 +1,53 @@
+"""One table: what staff have to do."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from kit import clock
+from portal.people.models import Client, Company, Staff
+from tenants.agencies.current import current_agency
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def open(self) -> "TaskQuerySet":
+        """Those that are not done, soonest first."""
+        return self.filter(done_at__isnull=True).order_by(F("due_on").asc(nulls_last=True), "pk")
+
+
+class Task(models.Model):
+    """Work of the agency's staff. Never reaches a client."""
+
+    title = models.CharField(max_length=200)
+    note = models.TextField(blank=True)
+    assignee = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    path = models.CharField(max_length=300, blank=True, help_text="the console's page where it is done")
+    source = models.CharField(max_length=100, blank=True, help_text="who asks, e.g. feedback.thread:7")
+    due_on = models.DateField(null=True, blank=True)
+    created_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    done_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            # What makes asking twice one task, even when two workers ask at once.
+            models.UniqueConstraint(
+                fields=["source"],
+                condition=Q(done_at__isnull=True) & ~Q(source=""),
+                name="one_open_task_per_source",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether its day is over, in the agency's zone, and it is not done."""
+        return self.done_at is None and self.due_on is not None and self.due_on < current_agency().today()
