@@ -259,7 +259,8 @@ GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", "")
 _google = {"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET}
 if GOOGLE_CLIENT_ID:
     # Browsers count the redirect after a form as a part of it.
-    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("https://accounts.google.com")
+    _providers = {"https://accounts.google.com", "/".join(GOOGLE_ISSUER.split("/")[:3])}
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += sorted(_providers)
 SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [_google] if _google["client_id"] else []}}
 SOCIALACCOUNT_ADAPTER = "tenants.accounts.adapter.SocialAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True

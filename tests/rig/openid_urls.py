@@ -37,6 +37,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("ready/", ready),
+    path("favicon.ico", ready),
     path("login/", Login.as_view()),
     path("logout/", LogoutView.as_view()),
     path("o/", include("oauth2_provider.urls", namespace="oauth2_provider")),
