@@ -9,7 +9,7 @@ from portal.people.models import Client
 from portal.waiting.models import WaitingSettings
 
 
-class ColleagueField(forms.ModelChoiceField):
+class ColleagueField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Shows colleagues as the portal does."""
 
     def label_from_instance(self, obj: Any) -> str:
