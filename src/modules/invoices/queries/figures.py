@@ -7,7 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Q, Sum, Value, When
+from django.db.models import Case, CharField, Count, Q, QuerySet, Sum, Value, When
 
 from modules.invoices.models import Invoice, InvoiceSum
 from modules.invoices.models.invoices import word_of
@@ -88,20 +88,22 @@ def due_within(age: str, today: date) -> Q:
     return Q(next_due_on__gte=today - timedelta(days=most), next_due_on__lt=today - timedelta(days=most - 30))
 
 
-def _kept(whose: Sequence[str], today: date) -> Iterable[dict[str, Any]]:
-    return (
+def _kept(whose: Sequence[str], today: date) -> QuerySet[Any, dict[str, Any]]:
+    found: QuerySet[Any, Any] = (
         InvoiceSum.objects.filter(what__in=["open", "draft"], whose__in=whose)
         .order_by()
         .values("what", "currency", age=_age(today, "day"))
         .annotate(sum=Sum("minor"), number=Sum("count"))
     )
+    return found
 
 
-def _counted(seen: Q, today: date) -> Iterable[dict[str, Any]]:
+def _counted(seen: Q, today: date) -> QuerySet[Any, dict[str, Any]]:
     found = Invoice.objects.open().filter(seen).order_by()
-    return found.values("currency", what=Value("open"), age=_age(today, "next_due_on")).annotate(
-        sum=Sum("due_minor"), number=Count("pk")
-    )
+    rows: QuerySet[Any, Any] = found.values(
+        "currency", what=Value("open"), age=_age(today, "next_due_on")
+    ).annotate(sum=Sum("due_minor"), number=Count("pk"))
+    return rows
 
 
 def _age(today: date, day: str) -> Case:
