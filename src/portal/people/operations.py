@@ -82,6 +82,7 @@ def add_and_invite(
     access_until: date | None = None,
     next_path: str = "/",
     bundle: Bundle = Bundle.MEMBER,
+    sees_from: datetime | None = None,
     request: Request | None = None,
 ) -> tuple[Client, Invitation]:
     """Invite whoever has this address; who is no client yet becomes one first.
@@ -100,12 +101,13 @@ def add_and_invite(
             by=by,
             company=company,
             bundle=bundle,
+            sees_from=sees_from,
             access_until=access_until,
             request=request,
         )
         access_until = None
     else:
-        join_company(client, company, bundle)
+        join_company(client, company, bundle, sees_from)
     try:
         return client, invite(client, by=by, next_path=next_path, access_until=access_until, request=request)
     except TooOften:

@@ -81,6 +81,9 @@ class _Among(Func):
 class OwnedRecord(models.Model):
     """Belongs to exactly one of: a company, a lone client."""
 
+    # The console's page of one record, by its address's name, when staff may keep it to some of the people.
+    console_page: ClassVar[str] = ""
+
     company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     private_to = ArrayField(

@@ -164,6 +164,21 @@ def set_rights(
 
 
 @transaction.atomic
+def set_membership(
+    membership: CompanyMembership,
+    *,
+    rights: Iterable[str],
+    sees_from: datetime | None,
+    by: Staff | None,
+    bundle: str = "",
+    request: Request | None = None,
+) -> None:
+    """Both at once, as staff decide it: what somebody may do, and since when it sees the records."""
+    set_rights(membership, rights=rights, bundle=bundle, by=by, request=request)
+    set_sees_from(membership, sees_from, by=by, request=request)
+
+
+@transaction.atomic
 def set_sees_from(
     membership: CompanyMembership,
     sees_from: datetime | None,

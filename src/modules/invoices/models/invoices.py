@@ -40,6 +40,8 @@ class InvoiceQuerySet(OwnedQuerySet):
 class Invoice(OwnedRecord):
     """What is billed at one time. From issue on its content never changes; a trigger refuses it."""
 
+    console_page = "invoices:show"
+
     state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
     # Null rather than "": many drafts have none, and what is there must be unique.
     number = models.CharField(  # noqa: DJ001

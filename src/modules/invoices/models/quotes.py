@@ -56,6 +56,8 @@ class QuoteQuerySet(OwnedQuerySet):
 class Quote(OwnedRecord):
     """What something would cost. Sent it never changes; a change is a new version under the same number."""
 
+    console_page = "invoices:quote"
+
     pattern = models.OneToOneField(Pattern, on_delete=models.PROTECT, related_name="quote")
     state = models.CharField(max_length=9, choices=QuoteState.choices, default=QuoteState.DRAFT)
     # Null rather than "": what is there must be unique together with the version.

@@ -113,11 +113,9 @@ def member(request: Request, company_id: int, membership_id: int) -> HttpRespons
     initial = {"since": found.sees_from, "sees_from": _day(request, found)}
     form = MembershipForm(request.POST if request.method == "POST" else None, now=found, initial=initial)
 
-    def change(*, sees_from: Any, **rights: Any) -> None:
-        teams.set_rights(found, by=request.staff, request=request, **rights)
-        teams.set_sees_from(found, sees_from, by=request.staff, request=request)
-
-    if request.method == "POST" and carry_out(form, change):
+    if request.method == "POST" and carry_out(
+        form, teams.set_membership, found, by=request.staff, request=request
+    ):
         messages.success(request, f"Saved. It holds for {found.client.shown_name} from the next click on.")
         return redirect("people:company", company_id)
     context = {"form": form, "company": found.company, "found": found, "called": name_of(found)}
