@@ -281,7 +281,9 @@ def _check_name(name: str, company: Company | None) -> None:
     wanted = " ".join(name.split())
     if not wanted or len(wanted) > 160:
         raise NotValid("Give it a name of up to 160 letters.", field="name")
-    others = Company.objects.filter(name__iexact=wanted).exclude(pk=company.pk if company else None)
+    others = Company.objects.filter(name__iexact=wanted)
+    if company is not None:
+        others = others.exclude(pk=company.pk)
     if others.exists():
         raise NotValid("Another company has this name.", field="name")
 

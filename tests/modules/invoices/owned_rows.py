@@ -13,8 +13,8 @@ _numbers = count(1)
 
 def invoice(**owner: Any) -> Invoice:
     made: Invoice = Invoice.objects.create(
-        title="Website", currency="EUR", state="issued", number=f"T-{next(_numbers)}", issued_at=clock.now(),
-        **owner,
+        currency="EUR", state="issued", number=f"T-{next(_numbers)}", issued_at=clock.now(),
+        **{"title": "Website", **owner},
     )  # fmt: skip
     return made
 

@@ -29,7 +29,8 @@ class PrivateForm(forms.Form):
     )
 
     def __init__(self, *args: Any, owned: OwnedRecord, **options: Any) -> None:
-        super().__init__(*args, initial={"people": owned.private_to}, **options)
+        options["initial"] = {"people": owned.private_to}
+        super().__init__(*args, **options)
         acting = Client.objects.filter(memberships__company=owned.company_id).order_by("name", "pk")
         self.fields["people"].queryset = acting  # type: ignore[attr-defined]
 
