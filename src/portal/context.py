@@ -13,6 +13,7 @@ from portal.branding.brand import brand_of, console_brand
 from portal.branding.queries import sections_on
 from portal.http import Request
 from portal.payments import payables
+from portal.people.acting import companies_shown
 from portal.people.models import Client, Staff
 from tenants.accounts.models import Membership
 from tenants.agencies.current import CurrentAgency, console_origin, outside_agencies, platform_origin
@@ -57,8 +58,12 @@ def _portal_shell(request: Request, agency: CurrentAgency) -> dict[str, Any]:
     if client is not None:
         context |= {
             "navigation": _lazy(lambda: _portal_navigation(request)),
+            "acts_for": _lazy(lambda: companies_shown(request)),
             "person": {"name": client.shown_name, "email": client.email, "photo_url": _photo_url(client)},
-            "person_menu": [{"label": "Profile", "url": "/profile/", "icon": "user"}],
+            "person_menu": [
+                {"label": "Profile", "url": "/profile/", "icon": "user"},
+                {"label": "Team", "url": "/team/", "icon": "people"},
+            ],
             "sign_out_url": "/sign-out/",
         }
     return context
@@ -135,6 +140,7 @@ def _console_navigation(request: Request) -> list[NavigationItem]:
         ("Home", reverse("home"), "home"),
         ("To do", reverse("tasks:index"), "check"),
         ("Clients", reverse("people:clients"), "people"),
+        ("Companies", reverse("people:companies"), "company"),
     ]
     for module in registry.all_modules():
         if module.console_urls:

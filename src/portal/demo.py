@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -29,6 +30,8 @@ class DemoPerson:
     name: str
     email: str
     company: str = ""
+    bundle: Bundle = Bundle.MEMBER
+    is_new: bool = False  # sees its company's records of the last weeks only
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,14 @@ AGENCIES = (
             DemoPerson("staff", "Jonas Weber", "jonas@northwind.example"),
             DemoPerson("client", "Maria Silva", "maria@brightside.example", "Brightside Coffee"),
             DemoPerson("client", "Liam Chen", "liam@brightside.example", "Brightside Coffee"),
+            DemoPerson(
+                "client",
+                "Priya Nair",
+                "priya@brightside.example",
+                "Brightside Coffee",
+                Bundle.FINANCE,
+                is_new=True,
+            ),
             DemoPerson("client", "Tom Becker", "tom@becker.example"),
             DemoPerson("client", "Charlie Oakley", "charlie@oakley.example", "Oakley & Sons"),
             DemoPerson("removed", "Rita Vogel", "rita@vogel.example", "Oakley & Sons"),
@@ -174,8 +185,9 @@ def _client(person: DemoPerson, cast: Cast) -> None:
     client = Client.objects.create(email=person.email, name=person.name)
     if person.company:
         company, is_new = Company.objects.get_or_create(name=person.company)
-        bundle = Bundle.OWNER if is_new else Bundle.MEMBER
-        CompanyMembership.objects.create(client=client, company=company, bundle=bundle)
+        bundle = Bundle.OWNER if is_new else person.bundle
+        since = clock.now() - timedelta(days=21) if person.is_new else None
+        CompanyMembership.objects.create(client=client, company=company, bundle=bundle, sees_from=since)
         if is_new:
             cast.companies.append(company)
     if person.part == "removed":

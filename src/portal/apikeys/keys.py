@@ -29,7 +29,12 @@ class KeyRefused(Refused):
 
 def known_scopes() -> dict[str, str]:
     """Every scope with its words: reading and writing of people and of each module with an API."""
-    parts = [("clients", "Clients"), ("invitations", "Invitations"), ("entitlements", "Entitlements")]
+    parts = [
+        ("clients", "Clients"),
+        ("companies", "Companies"),
+        ("invitations", "Invitations"),
+        ("entitlements", "Entitlements"),
+    ]
     parts += [(module.key, module.name) for module in registry.all_modules() if module.api]
     return {
         f"{key}:{action}": f"{name}: {words}"

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import Http404
 from ninja import Query, Router, Schema
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from kit.refused import Refused
 from portal.apikeys.shapes import ANSWERS, Paged, Paging, paged
@@ -40,7 +40,7 @@ class ClientOut(Schema):
     created_at: datetime
 
 
-def _address(text: str) -> str:
+def address(text: str) -> str:
     """An e-mail address as the forms accept it."""
     try:
         validate_email(text)
@@ -52,10 +52,11 @@ def _address(text: str) -> str:
 class ClientIn(Schema):
     """A new client. With `invite`, the invitation is mailed at once."""
 
-    email: Annotated[str, AfterValidator(_address), Field(max_length=254)]
+    email: Annotated[str, AfterValidator(address), Field(max_length=254)]
     name: str = Field(min_length=1, max_length=120)
     company_id: int | None = None
     bundle: Bundle = Bundle.MEMBER
+    sees_from: AwareDatetime | None = Field(None, description="sees only records from then on; null: all")
     access_until: date | None = Field(None, description="last day of access, in the agency's zone")
     invite: bool = False
 
@@ -102,6 +103,7 @@ def create_client(request: Request, payload: ClientIn) -> tuple[int, dict[str, A
         "by": request.staff,
         "company": _company(payload.company_id),
         "bundle": payload.bundle,
+        "sees_from": payload.sees_from,
         "access_until": payload.access_until,
         "request": request,
     }

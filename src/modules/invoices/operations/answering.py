@@ -110,7 +110,7 @@ def _write_invoice(held: Quote, *, by: Staff | None) -> str:
 
 
 def _write(held: Quote, *, by: Staff | None, trail: Trail | None = None) -> Invoice:
-    draft = write_draft(held.pattern, owner=held.owner, by=held.made_by)
+    draft = write_draft(held.pattern, owner=held.owner, private_to=held.private_to, by=held.made_by)
     held.invoice = draft
     held.save(update_fields=["invoice"])
     summary = f"Wrote the {draft} from quote {held}"

@@ -142,7 +142,7 @@ def delete_draft(invoice: Invoice, *, by: Staff | None, trail: Trail | None = No
 def copy_invoice(invoice: Invoice, *, by: Staff | None, trail: Trail | None = None) -> Invoice:
     """A new draft with the same content, for the same owner."""
     names = ("title", "currency", "discount_percent", "discount_minor", "notes", "terms", "days_to_pay")
-    copy = Invoice(company=invoice.company, client=invoice.client, made_by=by)
+    copy = Invoice(company=invoice.company, client=invoice.client, private_to=invoice.private_to, made_by=by)
     for name in names:
         setattr(copy, name, getattr(invoice, name))
     copy.save()

@@ -98,6 +98,7 @@ def write_draft(
     *,
     owner: Company | Client,
     by: Staff | None,
+    private_to: Sequence[int] = (),
     words: Callable[[str], str] = lambda text: text,
 ) -> Invoice:
     """A draft with the pattern's content and plan, inside a transaction.
@@ -108,6 +109,7 @@ def write_draft(
     draft = Invoice(
         company=owner if isinstance(owner, Company) else None,
         client=owner if isinstance(owner, Client) else None,
+        private_to=list(private_to),
         made_by=by,
         **{name: getattr(pattern, name) for name in COPIED},
     )

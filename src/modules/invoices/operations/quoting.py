@@ -185,6 +185,7 @@ def new_version(quote: Quote, *, by: Staff | None, trail: Trail | None = None) -
     newer = Quote.objects.create(
         company=held.company,
         client=held.client,
+        private_to=held.private_to,
         pattern=copy_pattern(held.pattern),
         version=held.version + 1,
         replaces=held,

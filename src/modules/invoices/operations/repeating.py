@@ -191,6 +191,7 @@ def _write_next(pk: int) -> Invoice | None:
     draft = write_draft(
         held.pattern,
         owner=held.owner,
+        private_to=held.private_to,
         by=held.made_by,
         words=lambda text: fill_in(text, on=on, until=until, number=number),
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,6 +24,7 @@ from modules.invoices.pages.answers import pdf
 from modules.invoices.queries import autopay, figures, lists, page, papers, people, quotes
 from portal.http import Request
 from portal.payments.queries import can_take_cards, owners_of, transfer_words
+from portal.people.acting import chosen_company, companies_shown
 from portal.people.models import Right
 from portal.uploads.operations import store
 from portal.uploads.rules import UploadRefused, UploadRule
@@ -42,19 +44,28 @@ def index(request: Request) -> HttpResponse:
     shown = request.GET.get("show", "")
     shown = shown if shown in lists.CLIENT_FILTERS else ""
     today = request.agency.today()
-    seen = people.seen_by(request.client)
+    seen, chosen = people.seen_by(request.client), chosen_company(request)
     try:
         rows = lists.for_client(
-            seen.whose, shown=shown, cursor=request.GET.get("after"), size=PER_PAGE, today=today
+            seen.parts,
+            company=chosen,
+            shown=shown,
+            cursor=request.GET.get("after"),
+            size=PER_PAGE,
+            today=today,
         )
     except BadCursor:
         raise Http404 from None
+    if companies_shown(request):
+        prefetch_related_objects(rows.rows, "company")
     context = {
         "rows": lists.with_status(rows.rows),
         "next_cursor": rows.next_cursor,
         "filters": lists.CLIENT_FILTERS,
         "shown": shown,
-        "totals": figures.of_owners(seen.whose, today),
+        "chosen": chosen,
+        "query": f"company={chosen.pk}&" if chosen else "",
+        "totals": figures.of_seen(seen.whole, seen.rest, today),
         "is_later": "after" in request.GET,
         "has_quotes": quotes.for_client(request.client).exists(),
         "quotes_waiting": Quote.objects.visible_to(request.client).waiting(today).count(),

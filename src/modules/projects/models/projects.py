@@ -79,6 +79,7 @@ class Project(OwnedRecord):
         AT_RISK = "at_risk", "At risk"
         LATE = "late", "Late"
 
+    console_page = "projects:access"
     FINISHED: ClassVar = (Status.DELIVERED, Status.CANCELLED)
 
     name = models.CharField(max_length=160)

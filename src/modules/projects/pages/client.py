@@ -11,6 +11,7 @@ from modules.projects.forms import CommentForm, carry_out, with_comment_forms
 from modules.projects.models import Project, Update
 from portal.http import Request
 from portal.panels import filled_panels
+from portal.people.acting import chosen_company
 
 PROJECTS_PER_PAGE = 30
 UPDATES_PER_PAGE = 10
@@ -19,8 +20,12 @@ UPDATES_PER_PAGE = 10
 def index(request: Request) -> HttpResponse:
     """Running projects first, then finished and archived ones."""
     projects = Project.objects.visible_to(request.client).work_first().for_lists()
+    chosen = chosen_company(request)
+    if chosen is not None:
+        projects = projects.filter(company=chosen)
     page = Paginator(projects, PROJECTS_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "projects/client/index.html", {"page": page})
+    query = f"company={chosen.pk}&" if chosen else ""
+    return render(request, "projects/client/index.html", {"page": page, "chosen": chosen, "query": query})
 
 
 def show(request: Request, project_id: int) -> HttpResponse:
