@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("people", "0003_google_accounts"),
+        ("people", "0004_google_accounts"),
     ]
 
     operations = [
