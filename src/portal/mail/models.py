@@ -5,7 +5,10 @@ import uuid
 from django.db import models
 
 from kit import clock
+from portal.mail.models_words import Gathering, Wording
 from portal.people.models import Client, Staff
+
+__all__ = ["Gathering", "Message", "Wording"]
 
 
 class Message(models.Model):
@@ -24,6 +27,13 @@ class Message(models.Model):
     address = models.EmailField(max_length=254)
     subject = models.CharField(max_length=255, blank=True)
     words = models.JSONField(default=dict, help_text="context of the templates; never a secret")
+    sent_with = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="tells_of",
+        help_text="the message in which this item was told together with others",
+    )
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
