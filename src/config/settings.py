@@ -10,6 +10,7 @@ from environs import Env
 from psycopg.conninfo import conninfo_to_dict
 
 from config.settings_domains import *  # noqa: F403  # every name in it is a setting
+from config.settings_mail import *  # noqa: F403
 from config.settings_stripe import *  # noqa: F403
 
 ROOT = Path(__file__).resolve().parents[2]

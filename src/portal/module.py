@@ -117,6 +117,7 @@ class Module:
     facts: Sequence[Fact] = ()
     hears: Sequence[Hear] = ()
     emails: Sequence[Email] = ()
+    mailboxes: Mapping[str, Callable[..., None]] = field(default_factory=dict)  # see portal.intake
     settings_form: type[forms.Form] | None = None
     demo: Callable[[Any], None] | None = None
     demo_paid: Callable[[], None] | None = None  # again at each start of the demo, once cards can be taken
