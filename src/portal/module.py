@@ -77,6 +77,8 @@ class Email:
     sample: Mapping[str, Any]
     prepare: Callable[[Any], Mapping[str, Any]] | None = None
     needs_access: bool = True
+    is_transactional: bool = True  # not: clients may unsubscribe, and get a link to do so
+    is_asked_for: bool = False  # by the person, a moment ago: goes to an address that reported spam, too
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,7 @@ EMAILS = [
         template="mail/people/email_change_new",
         sample={"person": _PERSON, "new_email": "maria@new.example", "button_url": _LINK},
         prepare=prepare_change_new,
+        is_asked_for=True,
     ),
     Email(
         key="people.email_changed",

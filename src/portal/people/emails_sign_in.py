@@ -18,6 +18,7 @@ EMAILS: list[Email] = [
             "minutes": 10,
         },
         prepare=prepare_mail,
+        is_asked_for=True,
     ),
     Email(
         key="people.sign_in_changed",
