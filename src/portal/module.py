@@ -103,6 +103,8 @@ class Email:
     sample: Mapping[str, Any]
     prepare: Callable[[Any], Mapping[str, Any]] | None = None
     needs_access: bool = True
+    is_transactional: bool = True  # not: clients may unsubscribe, and get a link to do so
+    is_asked_for: bool = False  # by the person, a moment ago: goes to an address that reported spam, too
     told: str = ""
     placeholders: Mapping[str, Placeholder] = field(default_factory=dict)
     derive: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
@@ -148,6 +150,7 @@ class Module:
     facts: Sequence[Fact] = ()
     hears: Sequence[Hear] = ()
     emails: Sequence[Email] = ()
+    mailboxes: Mapping[str, Callable[..., None]] = field(default_factory=dict)  # see portal.intake
     settings_form: type[forms.Form] | None = None
     demo: Callable[[Any], None] | None = None
     demo_paid: Callable[[], None] | None = None  # again at each start of the demo, once cards can be taken

@@ -119,6 +119,7 @@ EMAILS = [
         template="mail/people/email_change_new",
         sample={"person": _PERSON, "new_email": "maria@new.example", "button_url": _LINK},
         prepare=prepare_change_new,
+        is_asked_for=True,
         told="A client who changes the own address, at the new one, at once.",
         placeholders={
             **_NEW_EMAIL,

@@ -18,6 +18,7 @@ EMAILS: list[Email] = [
             "minutes": 10,
         },
         prepare=prepare_mail,
+        is_asked_for=True,
         told="A client who asked for it on the sign-in page, at once.",
         placeholders={
             "button_url": Placeholder("The link that signs in", Kind.LINK, needed=True),

@@ -8,7 +8,7 @@ import kit.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mail", "0001_initial"),
+        ("mail", "0002_delivery_states"),
         ("people", "0002_moving_house"),
     ]
 
