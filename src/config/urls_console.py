@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("portal.dashboard.urls_console")),
     path("", include("portal.people.urls_console")),
     path("", include("portal.branding.urls_console")),
+    path("", include("portal.mail.urls_console")),
     path("", include("portal.apikeys.urls_console")),
     path("", include("portal.plan.urls_console")),
     path("", include("portal.archive.urls_console")),

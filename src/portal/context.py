@@ -138,6 +138,7 @@ def _console_navigation(request: Request) -> list[NavigationItem]:
     entries.append(("Entitlements", reverse("entitlements:index"), "lock"))
     if request.staff.may_manage:
         entries.append(("Branding", reverse("branding:index"), "brand"))
+        entries.append(("Mails", reverse("mail:index"), "mail"))
         if payables.is_anything_sold():
             entries.append(("Payments", reverse("payments:index"), "card"))
         entries.append(("API keys", reverse("apikeys:index"), "key"))

@@ -51,6 +51,8 @@ def render_mail(
     *,
     wording: Words | None = None,
     brand: Mapping[str, Any] | None = None,
+    language: str = "",
+    mark: str = "",
 ) -> RenderedMail:
     """Render for the current agency.
 
@@ -59,22 +61,29 @@ def render_mail(
         wording: other words than the agency's own, e.g. of a preview; None: those that count, in the
             person's language.
         brand: what is to be shown differently, e.g. the logo's address within the console.
+        language: of `wording`; empty: the agency's.
+        mark: stands before the subject.
     """
     agency = current_agency()
     frame = _brand(agency)
     frame["brand"] |= brand or {}
+    frame["language"] = language or frame["language"]
     if wording is None:
         wording, frame["language"] = words_for(email, words.get("person"))
     values, known = _values(email, words, agency, frame), known_to(email)
     frame |= {
-        "subject": fill_line(wording.subject, values, known)[:LONGEST_SUBJECT],
+        "subject": (mark + fill_line(wording.subject, values, known))[:LONGEST_SUBJECT],
+        "unsubscribe_url": words.get("unsubscribe_url", ""),
         "before": fill_line(wording.before, values, known),
         "why": fill_line(wording.foot, values, known),
     }
     html = mark_safe(html_of(wording.body, values, known))  # escaped and cut down there
     return RenderedMail(
         subject=frame["subject"],
-        text=render_to_string("mail/words.txt", {**frame, "body": text_of(wording.body, values, known)}),
+        text=render_to_string(
+            "mail/words.txt", {**frame, "body": text_of(wording.body, values, known)}
+        ).strip()
+        + "\n",
         html=css_inline.inline(render_to_string("mail/words.html", {**frame, "body": html})),
     )
 
