@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -106,8 +107,9 @@ def preview(request: Request, key: str, code: str) -> HttpResponse:
 def _shown(request: Request, mail: RenderedMail, *, as_text: bool) -> HttpResponse:
     if as_text:
         return render(request, "console/mails/preview_text.html", {"mail": mail})
-    # The mail's own HTML, escaped where it was made. Its links are dead: they would leave the frame.
-    return HttpResponse(mail.html.replace("</head>", "<style>a { pointer-events: none; }</style></head>", 1))
+    # The mail's own HTML, escaped where it was made, under its subject. Its links would leave the frame.
+    head = render_to_string("console/mails/preview_head.html", {"mail": mail})
+    return HttpResponse(mail.html.replace("<body>", f"<body>{head}", 1))
 
 
 @managers_only

@@ -21,6 +21,8 @@ from tenants.agencies.current import CurrentAgency, current_agency
 from ui.theme import mail_colors
 
 LONGEST_SUBJECT = 250
+# Rules for phones and dark screens cannot be inlined; programs that know them find them in the head.
+_INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def render_mail(
             "mail/words.txt", {**frame, "body": text_of(wording.body, values, known)}
         ).strip()
         + "\n",
-        html=css_inline.inline(render_to_string("mail/words.html", {**frame, "body": html})),
+        html=_INLINER.inline(render_to_string("mail/words.html", {**frame, "body": html})),
     )
 
 

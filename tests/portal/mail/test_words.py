@@ -254,3 +254,9 @@ def change(by: Staff, language: str = "en", **words: str) -> None:
     newest = wordings.newest_of(ISSUED, language)
     wanted = replace(default_words(ISSUED), **words)
     assert wordings.change_words(ISSUED, language, wanted, by=by, seen=newest.pk if newest else 0)
+
+
+def test_rules_for_phones_and_dark_screens_leave_with_the_mail(northwind: CurrentAgency) -> None:
+    with inside(northwind):
+        html = render_mail(ISSUED, ISSUED.sample).html
+    assert "prefers-color-scheme: dark" in html and "max-width: 600px" in html and 'style="' in html
