@@ -12,6 +12,7 @@ from portal import registry
 from portal.mail.checking import problems_of
 from portal.mail.languages import Language
 from portal.mail.models import Message, Wording
+from portal.mail.older import has_words
 from portal.mail.wordings import words_of
 from portal.module import Email, Kind
 from portal.people.models import Client, Staff
@@ -42,7 +43,8 @@ def editable() -> dict[str, Email]:
     """Every mail whose words the agency may change, by key: those of the sections in its plan."""
     plan = current_agency().plan
     parts = [part for part in registry.parts() if part.plan <= plan]
-    return {email.key: email for part in parts for email in part.emails if email.key != TEST}
+    mails = [email for part in parts for email in part.emails if email.key != TEST]
+    return {email.key: email for email in mails if has_words(email)}
 
 
 def mails_by_section(languages: list[Language]) -> list[tuple[str, list[ShownMail]]]:
