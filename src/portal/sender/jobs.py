@@ -1,7 +1,7 @@
 """Queued work of senders."""
 
 from portal.jobs import job
-from portal.sender import operations
+from portal.sender import keys, operations
 from portal.sender.models import SenderDomain
 from portal.sender.voice import CAPABILITY, is_offered
 from tenants.agencies.current import current_agency
@@ -15,3 +15,4 @@ def check_domain() -> None:
     found = SenderDomain.objects.first()
     if found is not None and is_offered() and current_agency().has(CAPABILITY):
         operations.check(found)
+        keys.seal_anew(found)
