@@ -136,6 +136,7 @@ def _console_navigation(request: Request) -> list[NavigationItem]:
         if module.console_urls:
             entries.append((module.name, reverse(f"{module.key}:index"), module.icon))
     entries.append(("Entitlements", reverse("entitlements:index"), "lock"))
+    entries.append(("Mails", reverse("delivery:index"), "mail"))
     if request.staff.may_manage:
         entries.append(("Branding", reverse("branding:index"), "brand"))
         entries.append(("Mails", reverse("mail:index"), "mail"))

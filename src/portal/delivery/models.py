@@ -37,7 +37,7 @@ class DeliveryEvent(models.Model):
     words = models.CharField(max_length=500, blank=True, help_text="of the other side, or ours for staff")
     source = models.CharField(max_length=8, choices=Source.choices)
     # Reports and services tell some things twice.
-    fingerprint = models.CharField(max_length=64, unique=True, null=True)
+    fingerprint = models.CharField(max_length=64, unique=True, null=True, blank=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["message", "at"], name="delivery_of_message")]

@@ -14,7 +14,7 @@ from portal.mail.models import Message
 Kind, Source, State = DeliveryEvent.Kind, DeliveryEvent.Source, Message.State
 LONGEST = 500
 # From which states an event leads on. Reports overtake each other, and our own note of having sent.
-LEADS: dict[str, tuple[State, tuple[State, ...]]] = {
+LEADS: dict[str, tuple[str, tuple[str, ...]]] = {
     Kind.SENT: (State.SENT, (State.QUEUED,)),
     Kind.DELIVERED: (State.DELIVERED, (State.QUEUED, State.SENT)),
     Kind.BOUNCED: (State.BOUNCED, (State.QUEUED, State.SENT, State.DELIVERED)),

@@ -54,7 +54,8 @@ class HurriedBackend(EmailBackend):
             email_message.from_email, encoding
         )
         recipients = [sanitize_address(address, encoding) for address in email_message.recipients()]
-        wire = email_message.message().as_bytes(linesep="\r\n")
+        wire = email_message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's have it
+        assert self.connection is not None
         self.connection.sendmail(sender, recipients, wire)
         return bool(recipients)
 

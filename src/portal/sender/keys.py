@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from portal.sender.models import SenderDomain
-from tenants.certificates.sealing import Sealed, open_sealed, seal
+from tenants.certificates.sealing import Sealed, newest_key_name, open_sealed, seal
 
 BITS = 2048
 
@@ -39,6 +39,18 @@ def open_key(domain: SenderDomain) -> bytes:
         django.core.exceptions.ImproperlyConfigured: CERTIFICATE_KEYS lacks the key that sealed it.
     """
     return open_sealed(_bound_to(domain.selector, domain.domain), domain.sealed_key, domain.key_name)
+
+
+def seal_anew(domain: SenderDomain) -> bool:
+    """Seal the private key with the newest of CERTIFICATE_KEYS; whether another one had sealed it.
+
+    Raises: as `open_key`.
+    """
+    if domain.key_name == newest_key_name():
+        return False
+    sealed = seal(_bound_to(domain.selector, domain.domain), open_key(domain))
+    same = SenderDomain.objects.filter(selector=domain.selector, key_name=domain.key_name)
+    return bool(same.update(sealed_key=sealed.blob, key_name=sealed.key_name))
 
 
 def _bound_to(selector: str, domain: str) -> str:

@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("fingerprint", models.CharField(max_length=64, null=True, unique=True)),
+                ("fingerprint", models.CharField(blank=True, max_length=64, null=True, unique=True)),
                 (
                     "message",
                     models.ForeignKey(
