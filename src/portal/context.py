@@ -139,7 +139,7 @@ def _console_navigation(request: Request) -> list[NavigationItem]:
     entries.append(("Mails", reverse("delivery:index"), "mail"))
     if request.staff.may_manage:
         entries.append(("Branding", reverse("branding:index"), "brand"))
-        entries.append(("Mails", reverse("mail:index"), "mail"))
+        entries.append(("Words of mails", reverse("mail:index"), "edit"))
         if payables.is_anything_sold():
             entries.append(("Payments", reverse("payments:index"), "card"))
         entries.append(("API keys", reverse("apikeys:index"), "key"))

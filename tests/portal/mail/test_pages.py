@@ -16,7 +16,7 @@ from tenants.agencies.current import CurrentAgency, inside
 from tests.cast import console_browser
 from tests.running_jobs import run_jobs
 
-LIST, EDIT = "/northwind/mails/", "/northwind/mails/invoices.issued/en/"
+LIST, EDIT = "/northwind/mail-words/", "/northwind/mail-words/invoices.issued/en/"
 ISSUED = registry.emails()["invoices.issued"]
 WORDS = default_words(ISSUED)
 
@@ -33,7 +33,7 @@ def filled(**words: str) -> dict[str, str]:
 def test_the_list_shows_every_mail_and_who_gets_it(browser: Browser) -> None:
     page = browser.get(LIST).content.decode()
     for email in registry.emails().values():
-        assert (f"/mails/{email.key}/en/" in page) == (email.key != "mail.test"), email.key
+        assert (f"/mail-words/{email.key}/en/" in page) == (email.key != "mail.test"), email.key
     assert "Everybody who may see the invoice, when it is sent." in page
 
 
@@ -88,7 +88,7 @@ def test_unsaved_words_come_back_with_what_is_wrong(northwind: CurrentAgency, br
 
 def test_unknown_mails_and_languages_are_not_there(browser: Browser) -> None:
     for key, code in (("invoices.nothing", "en"), ("invoices.issued", "xx"), ("mail.test", "en")):
-        assert browser.get(f"/northwind/mails/{key}/{code}/").status_code == 404
+        assert browser.get(f"/northwind/mail-words/{key}/{code}/").status_code == 404
 
 
 def test_a_clients_language_has_words_of_its_own(
@@ -132,7 +132,7 @@ def test_the_preview_of_a_real_mail_shows_no_real_link_or_code(
         stored = {"link_id": 1, "code": "999999", "button_url": "https://real.example/"}
         sent = queue_mail("people.sign_in", maria, words=stored)
     shown = browser.get(
-        f"/northwind/mails/people.sign_in/en/preview/?with=message-{sent.pk}"
+        f"/northwind/mail-words/people.sign_in/en/preview/?with=message-{sent.pk}"
     ).content.decode()
     assert (
         "Hello Maria" in shown and "012345" in shown and "999999" not in shown and "real.example" not in shown
