@@ -31,8 +31,9 @@ WEB_SECONDS = 60
 MAIL_SECONDS = 15
 # Beside the platform's own port: 8000 → 8025, the number people know from SMTP.
 MAIL_PORT_OFFSET = 25
+INTAKE_PORT_OFFSET = 26
 
-ABOUT = """Starts the platform on this machine: database, demo agencies, web, worker, scheduler and a page
+ABOUT = """Starts the platform on this machine: database, demo agencies, web, worker, scheduler, intake and a page
 that shows the mails it sends; a Stripe simulator (test payments, nothing is charged); for custom domains
 a DNS page, a certificate authority and an edge.
 Ctrl-C stops all of it; the next start finds its data again."""
@@ -88,8 +89,9 @@ def _run(var: Path, port: int, *, empty: bool, started: float) -> None:
         agencies = [] if empty else _agencies(supervisor, logs)
         if captures:
             _mail(supervisor, var, smtp_port, mail_port)
-        _say("Starting worker, scheduler and web …")
-        for name in ("worker", "scheduler", "web"):
+        _say("Starting worker, scheduler, intake and web …")
+        supervisor.environment["INTAKE_LISTEN"] = f"127.0.0.1:{free_port(port + INTAKE_PORT_OFFSET)}"
+        for name in ("worker", "scheduler", "intake", "web"):
             supervisor.start(name, procfile.command(programs[name]))
         if domains:
             demo_domains.start_edge(supervisor, domains)

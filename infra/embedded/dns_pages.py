@@ -8,7 +8,7 @@ from html import escape
 from infra.embedded.dns_zones import Record, plain
 from infra.embedded.local_page import document
 
-OFFERED = ("CNAME", "TXT", "A", "AAAA", "CAA")
+OFFERED = ("CNAME", "TXT", "A", "AAAA", "CAA", "MX")
 HINT = """<p class="quiet">What a registrar's DNS page does, for the demo: the platform and its certificate
 authority ask this name server instead of the internet's. Records count at once. Names ending in
 <code>.localhost</code> are found by every browser on this machine, so a portal on one opens right here.</p>"""

@@ -29,6 +29,7 @@ def for_demo(given: Mapping[str, str], var: Path, port: int) -> dict[str, str]:
         "PORTICO_DEMO": "1",
         "PORTICO_HOST": "localhost",
         "PORTICO_SCHEME": "http",
+        "INTAKE_HOST": "in.localhost",
         "STATIC_ROOT": str(var / "static"),
     }
     if not given.get("SECRET_KEY"):

@@ -10,6 +10,7 @@ from environs import Env
 from psycopg.conninfo import conninfo_to_dict
 
 from config.settings_domains import *  # noqa: F403  # every name in it is a setting
+from config.settings_mail import *  # noqa: F403
 from config.settings_stripe import *  # noqa: F403
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -286,26 +287,7 @@ JOB_BROKER_OPTIONS = {
 BROKER_URL = env.str("BROKER_URL", "")
 JOB_THREADS = env.int("JOB_THREADS", 4)
 
-# --- mail, files, static -----------------------------------------------------------------------------------
-_smtp = env.str("SMTP_URL", "")
-if _smtp:
-    from urllib.parse import unquote, urlsplit
-
-    _mail = urlsplit(_smtp)
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST = _mail.hostname or "localhost"
-    EMAIL_PORT = _mail.port or 25
-    EMAIL_HOST_USER = unquote(_mail.username or "")
-    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
-    EMAIL_USE_SSL = _mail.scheme == "smtps"
-    EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
-else:
-    EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
-    if IS_HTTPS and not env.str("EMAIL_BACKEND", ""):
-        raise ImproperlyConfigured("SMTP_URL is not set: nobody could sign in, links go by mail.")
-EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"no-reply@{PORTICO_HOST}")
-
+# --- files, static ---------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", ROOT / "var/static")
 STORAGE_DIR = env.path("STORAGE_DIR", ROOT / "var/files")
@@ -381,5 +363,9 @@ LOGGING = {
     "filters": {"secrets": {"()": "config.logs.ScrubSecrets"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "stripe": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "stripe": {"level": "WARNING"},
+        "mail.log": {"level": "WARNING"},
+    },
 }

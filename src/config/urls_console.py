@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("portal.dashboard.urls_console")),
     path("", include("portal.people.urls_console")),
     path("", include("portal.branding.urls_console")),
+    path("", include("portal.mail.urls_console")),
     path("", include("portal.apikeys.urls_console")),
     path("", include("portal.plan.urls_console")),
     path("", include("portal.archive.urls_console")),
@@ -15,6 +16,8 @@ urlpatterns = [
     path("", include("portal.entitlements.urls_console")),
     path("", include("portal.tasks.urls_console")),
     path("", include("portal.waiting.urls_console")),
+    path("", include("portal.delivery.urls_console")),
+    path("", include("portal.sender.urls_console")),
     *module_urls("console"),
 ]
 handler400, handler403 = "config.views.bad_request", "config.views.forbidden"

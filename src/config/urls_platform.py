@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", views.health),
     path("", include("tenants.gateway.urls")),
     path("", include("tenants.openid.urls")),
+    path("", include("portal.delivery.urls_platform")),
     path("", include("tenants.signup.urls")),
 ]
 if settings.PORTICO_DEMO:

@@ -5,9 +5,10 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
@@ -50,6 +51,36 @@ def page_by(queryset: QuerySet[Row], *order: str, cursor: str | None, size: int)
     """
     rows = list(after(queryset, *order, cursor=cursor).order_by(*order)[: size + 1])
     return cut(rows, *order, size=size)
+
+
+def page_by_moment(queryset: QuerySet[Row], column: str, *, cursor: str | None, size: int) -> Page[Row]:
+    """The `size` newest rows after `cursor` by a column of moments that is never empty, for keys that are no numbers.
+
+    Raises:
+        BadCursor: the cursor cannot be read.
+    """
+    if cursor:
+        moment, key = _read_moment(cursor, queryset)
+        older = Q(**{f"{column}__lt": moment}) | Q(**{column: moment, "pk__lt": key})
+        queryset = queryset.filter(Q(**{f"{column}__lte": moment}) & older)
+    rows = list(queryset.order_by(f"-{column}", "-pk")[: size + 1])
+    if len(rows) <= size:
+        return Page(rows=rows, next_cursor=None)
+    last = rows[size - 1]
+    following = _written([getattr(last, column).isoformat(), str(last.pk)])
+    return Page(rows=rows[:size], next_cursor=following)
+
+
+def _read_moment(cursor: str, queryset: QuerySet[Row]) -> tuple[datetime, Any]:
+    found = _decoded(cursor)
+    try:
+        moment = datetime.fromisoformat(found[0])
+        key = queryset.model._meta.pk.to_python(found[1])
+    except (IndexError, TypeError, ValueError, ValidationError) as error:
+        raise BadCursor(cursor) from error
+    if len(found) != 2 or moment.tzinfo is None:
+        raise BadCursor(cursor)
+    return moment, key
 
 
 def after(queryset: QuerySet[Row], *order: str, cursor: str | None) -> QuerySet[Row]:

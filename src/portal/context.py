@@ -146,8 +146,10 @@ def _console_navigation(request: Request) -> list[NavigationItem]:
         if module.console_urls:
             entries.append((module.name, reverse(f"{module.key}:index"), module.icon))
     entries.append(("Entitlements", reverse("entitlements:index"), "lock"))
+    entries.append(("Mails", reverse("delivery:index"), "mail"))
     if request.staff.may_manage:
         entries.append(("Branding", reverse("branding:index"), "brand"))
+        entries.append(("Words of mails", reverse("mail:index"), "edit"))
         if payables.is_anything_sold():
             entries.append(("Payments", reverse("payments:index"), "card"))
         entries.append(("API keys", reverse("apikeys:index"), "key"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from django import forms
@@ -64,14 +65,39 @@ class Fact:
     label: str
 
 
+class Kind(StrEnum):
+    """What stands behind a placeholder, and so where it may stand and how it is printed."""
+
+    TEXT = "words"
+    LONG = "several lines"
+    LINK = "link"
+    CODE = "code"
+    FLAG = "yes or no"
+    ITEMS = "list of what is new"
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """A word that is filled in when a mail leaves. `needed`: without it the mail is of no use, e.g. its link."""
+
+    label: str
+    kind: Kind = Kind.TEXT
+    needed: bool = False
+
+
 @dataclass(frozen=True)
 class Email:
     """A message that is sent from here. Agencies may rewrite its words.
 
-    `template` names three files: `<template>.subject.txt`, `<template>.txt` (extends mail/base.txt) and
-    `<template>.html` (extends mail/base.html). `sample` is the context of previews and of the test that renders it.
+    `template` names the one file of its words, `<template>.md` (portal.mail.defaults says how it is written).
+    `placeholders` are the only words that may be filled in, besides those that every mail knows
+    (portal.mail.placeholders); `sample` has a value for each: the context of previews and of the tests.
+    `derive`, where given, works further values out of the words, e.g. which of several sentences applies.
     `prepare`, where given, runs at sending time and adds what must never be stored (links with
     secrets); it may raise `portal.mail.jobs.Unsendable` when there is nobody to write to any more.
+    `told` says who gets it and when, for the agency. Mails with the same `digest` to the same person within a
+    few minutes become one mail that lists them all; a mail that `gathers` is sent at once and takes along
+    what waits in that group.
     """
 
     key: str
@@ -80,6 +106,13 @@ class Email:
     sample: Mapping[str, Any]
     prepare: Callable[[Any], Mapping[str, Any]] | None = None
     needs_access: bool = True
+    is_transactional: bool = True  # not: clients may unsubscribe, and get a link to do so
+    is_asked_for: bool = False  # by the person, a moment ago: goes to an address that reported spam, too
+    told: str = ""
+    placeholders: Mapping[str, Placeholder] = field(default_factory=dict)
+    derive: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    digest: str = ""
+    gathers: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,6 +156,7 @@ class Module:
     facts: Sequence[Fact] = ()
     hears: Sequence[Hear] = ()
     emails: Sequence[Email] = ()
+    mailboxes: Mapping[str, Callable[..., None]] = field(default_factory=dict)  # see portal.intake
     settings_form: type[forms.Form] | None = None
     demo: Callable[[Any], None] | None = None
     demo_paid: Callable[[], None] | None = None  # again at each start of the demo, once cards can be taken

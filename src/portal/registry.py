@@ -1,5 +1,7 @@
 """The modules of this portal, in menu order, and all that they and the shell declare."""
 
+import re
+from collections.abc import Callable
 from importlib import import_module
 
 from django.apps import apps
@@ -40,6 +42,11 @@ def emails() -> dict[str, Email]:
     return {email.key: email for part in parts() for email in part.emails}
 
 
+def mailboxes() -> dict[str, Callable[..., None]]:
+    """Who reads mail that comes in, by the kind in its address."""
+    return {kind: read for part in parts() for kind, read in part.mailboxes.items()}
+
+
 def hears(fact: str) -> list[tuple[str, Hear]]:
     """Who listens to a fact: pairs of a part's key and its ear."""
     return [(part.key, hear) for part in parts() for hear in part.hears if hear.fact == fact]
@@ -65,6 +72,7 @@ def discover() -> None:
     for part in parts():
         _declare_plans(part)
     _check_ears()
+    _check_mailboxes()
 
 
 def _has_declaration(folder: str) -> bool:
@@ -93,3 +101,10 @@ def _check_ears() -> None:
         for hear in part.hears:
             if hear.fact not in known:
                 raise BadDeclaration(f"{part.key} hears {hear.fact!r}, which nobody declares")
+
+
+def _check_mailboxes() -> None:
+    kinds = [kind for part in parts() for kind in part.mailboxes]
+    for kind in kinds:
+        if kinds.count(kind) > 1 or not re.fullmatch(r"[a-z]{1,12}", kind):
+            raise BadDeclaration(f"the mailbox {kind!r} is declared twice, or is not 1 to 12 letters")

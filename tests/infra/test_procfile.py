@@ -14,9 +14,9 @@ from infra.embedded.processes import Failed
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_repositorys_procfile_names_the_four_programs() -> None:
+def test_the_repositorys_procfile_names_the_five_programs() -> None:
     programs = procfile.read(ROOT / "Procfile")
-    assert list(programs) == ["release", "web", "worker", "scheduler"]
+    assert list(programs) == ["release", "web", "worker", "scheduler", "intake"]
     assert "config.wsgi:application" in programs["web"]
 
 

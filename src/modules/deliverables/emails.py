@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 
 from modules.deliverables.models import Comment, Decision, Deliverable, State, Version
 from modules.deliverables.queries import people
@@ -12,10 +13,18 @@ from portal.links import console_link, portal_link
 from portal.mail.jobs import Unsendable
 from portal.mail.models import Message
 from portal.mail.operations import queue_mail
-from portal.module import Email
+from portal.module import Email, Kind, Placeholder
 from portal.people.models import Client
 
 CAPABILITY = "deliverables.approve"
+PLACEHOLDERS = {
+    "deliverable": Placeholder("Name of the deliverable"),
+    "project": Placeholder("Name of its project"),
+    "version": Placeholder("Number of the version"),
+    "url": Placeholder("The page of the version", Kind.LINK, needed=True),
+}
+DUE = {"due": Placeholder("Day by which the decision is wanted, if there is one")}
+BY_CLIENT = {"who": Placeholder("Name of the client")}
 SAMPLE = {
     "deliverable": "Homepage design",
     "project": "New website",
@@ -110,33 +119,83 @@ def _to_staff(message: Message) -> Mapping[str, Any]:
     }
 
 
-def _email(key: str, label: str, prepare: Any, **sample: Any) -> Email:
+def _asks_by_day(words: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"asks_by_day": bool(words.get("is_interactive") and words.get("due"))}
+
+
+def _beginning(words: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"beginning": Truncator(words.get("text", "")).chars(120)}
+
+
+def _email(
+    key: str, label: str, prepare: Any, told: str, placeholders: Mapping[str, Placeholder], **more: Any
+) -> Email:
     return Email(
         key=f"deliverables.{key}",
         label=label,
         template=f"deliverables/emails/{key}",
-        sample=SAMPLE | sample,
         prepare=prepare,
+        told=told,
+        placeholders={**PLACEHOLDERS, **placeholders},
+        **{"sample": SAMPLE, **more},
     )
 
 
 EMAILS = (
-    _email("ready", "A deliverable is ready for review", _to_client),
-    _email("reminder", "A decision is wanted soon", _to_client, is_today=False),
+    _email(
+        "ready",
+        "A deliverable is ready for review",
+        _to_client,
+        "Every reviewer, when a version is shared.",
+        {
+            **DUE,
+            "note": Placeholder("What you wrote about the version", Kind.LONG),
+            "is_interactive": Placeholder("Whether clients decide in the portal (your plan)", Kind.FLAG),
+            "asks_by_day": Placeholder("Whether they decide there and by a day", Kind.FLAG),
+        },
+        derive=_asks_by_day,
+        digest="new",
+    ),
+    _email(
+        "reminder",
+        "A decision is wanted soon",
+        _to_client,
+        "Every reviewer who has not decided, on the day before and on the day.",
+        {**DUE, "is_today": Placeholder("Whether that day is today; else it is tomorrow", Kind.FLAG)},
+        sample=SAMPLE | {"is_today": False},
+    ),
     _email(
         "decided",
         "A client decided (to staff)",
         _to_staff,
-        who="Maria Silva",
-        did="requested changes to",
-        reason="Could the sun be a little smaller?",
-        rounds="1 of 2 included rounds used",
+        "The lead of the project, else the owners, when a client decides or takes that back.",
+        {
+            **BY_CLIENT,
+            "did": Placeholder("What the client did: approved, requested changes to …"),
+            "reason": Placeholder("What the client wrote", Kind.LONG),
+            "rounds": Placeholder("How many rounds of changes are used"),
+        },
+        sample=SAMPLE
+        | {
+            "who": "Maria Silva",
+            "did": "requested changes to",
+            "reason": "Could the sun be a little smaller?",
+            "rounds": "1 of 2 included rounds used",
+        },
+        digest="new",
     ),
     _email(
         "commented",
         "A client commented (to staff)",
         _to_staff,
-        who="Maria Silva",
-        text="Could the sun be a little smaller?",
+        "The lead of the project, else the owners, when a client comments.",
+        {
+            **BY_CLIENT,
+            "text": Placeholder("The comment", Kind.LONG),
+            "beginning": Placeholder("How the comment begins"),
+        },
+        sample=SAMPLE | {"who": "Maria Silva", "text": "Could the sun be a little smaller?"},
+        derive=_beginning,
+        digest="new",
     ),
 )

@@ -16,7 +16,7 @@ from portal.links import console_link, portal_link
 from portal.mail.jobs import Unsendable
 from portal.mail.models import Message
 from portal.mail.operations import queue_mail
-from portal.module import Email
+from portal.module import Email, Kind, Placeholder
 from portal.people.models import Staff
 
 SAMPLE = {
@@ -25,7 +25,7 @@ SAMPLE = {
     "amount": "€49.00",
     "next": "5 February 2026",
     "button_url": "https://example.com/subscriptions/7/",
-    "button_words": "Open the subscription",
+    "off": "",
 }
 
 
@@ -41,7 +41,7 @@ def tell_paid(bill: Bill) -> None:
 
 def tell_late(subscription: Subscription, step: int) -> None:
     """One step of the ladder: what is still open, and what to do."""
-    _tell_buyer(subscription, "late", step=step, rung=lives.GRACE[step], button_words="Pay now")
+    _tell_buyer(subscription, "late", step=step, rung=lives.GRACE[step])
 
 
 def tell_ended(subscription: Subscription) -> None:
@@ -61,13 +61,13 @@ def tell_invited(invitation: OfferInvitation) -> None:
         "offer": invitation.offer.name,
         "price": price_of(invitation.offer),
     }
-    words |= {"summary": invitation.offer.summary[:600], "button_words": "Look at it"}
+    words |= {"summary": invitation.offer.summary[:600]}
     queue_mail("subscriptions.invited", invitation.client, words=words)
 
 
 def tell_without_card(subscription: Subscription) -> None:
     """The next payment has nothing to be taken from."""
-    _tell_buyer(subscription, "card_gone", button_words="Add a payment method")
+    _tell_buyer(subscription, "card_gone")
 
 
 def tell_canceled(step: Step) -> None:
@@ -99,7 +99,6 @@ def _words(subscription: Subscription) -> dict[str, Any]:
         "off": off_of(subscription),
         "next": _day(subscription.period_ends_at) if not subscription.cancel_at else "",
         "until": _day(subscription.cancel_at),
-        "button_words": "Open the subscription",
     }
 
 
@@ -138,35 +137,111 @@ def _offer_link(message: Message) -> Mapping[str, Any]:
     return {"button_url": portal_link(current_agency(), "subscriptions:offer", offer.slug)}
 
 
-def _email(key: str, label: str, prepare: Any = _link, **sample: Any) -> Email:
+def _closes(words: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"is_closed": words.get("step") == 14}
+
+
+OFFER = {"offer": Placeholder("Name of the offer")}
+PRICE = {"price": Placeholder("What it costs, and how often")}
+NEXT = {"next": Placeholder("Day of the next payment, if there is one")}
+AMOUNT = {"amount": Placeholder("What was paid")}
+PAGE = {"button_url": Placeholder("The subscription's page", Kind.LINK, needed=True)}
+OWNER = {
+    "who": Placeholder("Name of the client"),
+    "owner": Placeholder("The company or client that it is for"),
+}
+
+
+def _email(
+    key: str,
+    label: str,
+    told: str,
+    placeholders: Mapping[str, Placeholder],
+    *,
+    prepare: Any = _link,
+    derive: Any = None,
+    digest: str = "",
+    **sample: Any,
+) -> Email:
     return Email(
         key=f"subscriptions.{key}",
         label=label,
         template=f"subscriptions/emails/{key}",
         sample=SAMPLE | sample,
         prepare=prepare,
+        told=told,
+        placeholders={**OFFER, **placeholders, **PAGE},
+        derive=derive,
+        digest=digest,
     )
 
 
 EMAILS = (
-    _email("started", "A subscription has begun"),
-    _email("paid", "Receipt of a subscription's payment"),
-    _email("late", "A subscription's payment did not go through", step=3, rung=lives.GRACE[3]),
-    _email("ended", "A subscription has ended"),
-    _email("price", "A subscription's price changes"),
-    _email("card_gone", "A subscription's payment method is gone"),
+    _email(
+        "started",
+        "A subscription has begun",
+        "Who took it, at once; it is the receipt of the first payment too.",
+        {**PRICE, **AMOUNT, **NEXT, "off": Placeholder("The discount, if there is one")},
+    ),
+    _email(
+        "paid",
+        "Receipt of a subscription's payment",
+        "Who took it, at once after each payment.",
+        {**AMOUNT, **NEXT},
+    ),
+    _email(
+        "late",
+        "A subscription's payment did not go through",
+        "Who took it, on each step of the reminders.",
+        {
+            **PRICE,
+            "rung": Placeholder("What happens next, in a sentence"),
+            "is_closed": Placeholder("Whether it is closed for now", Kind.FLAG),
+        },
+        derive=_closes,
+        step=3,
+        rung=lives.GRACE[3],
+    ),
+    _email("ended", "A subscription has ended", "Who took it, when it is over.", {}),
+    _email(
+        "price",
+        "A subscription's price changes",
+        "Who took it, when you change the price.",
+        {**PRICE, **NEXT},
+    ),
+    _email(
+        "card_gone", "A subscription's payment method is gone", "Who took it, when the card is removed.", NEXT
+    ),
     _email(
         "invited",
         "An offer is sent to a client",
-        _offer_link,
+        "The client to whom you send the offer.",
+        {**PRICE, "summary": Placeholder("What the offer says", Kind.LONG)},
+        prepare=_offer_link,
+        digest="new",
         summary="Updates, backups and two hours of changes each month.",
-        button_words="Look at it",
     ),
-    _email("new", "Somebody subscribed (to staff)", None, who="Maria Silva", owner="Brightside"),
+    _email(
+        "new",
+        "Somebody subscribed (to staff)",
+        "Owners and admins, when a client subscribes.",
+        {**OWNER, **PRICE},
+        prepare=None,
+        digest="new",
+        who="Maria Silva",
+        owner="Brightside",
+    ),
     _email(
         "canceled",
         "A client cancelled (to staff)",
-        None,
+        "Owners and admins, when a client cancels.",
+        {
+            **OWNER,
+            "until": Placeholder("Until when it runs on, if it does"),
+            "reason": Placeholder("What the client wrote", Kind.LONG),
+        },
+        prepare=None,
+        digest="new",
         who="Maria Silva",
         owner="Brightside",
         reason="We do it ourselves now.",

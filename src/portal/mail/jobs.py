@@ -1,87 +1,123 @@
 """Delivery: once per message row, checked again before it leaves."""
 
-from email.utils import formataddr
-from smtplib import SMTPRecipientsRefused
+from collections.abc import Sequence
+from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F
 
-from kit import clock
 from portal import registry
-from portal.events import publish
+from portal.delivery import marks
+from portal.delivery.models import DeliveryEvent
+from portal.delivery.noting import note
+from portal.delivery.unsubscribing import address_of, is_unwanted, may_unsubscribe
 from portal.jobs import job
+from portal.mail import composing, digest, sending
 from portal.mail.models import Message
-from portal.mail.rendering import RenderedMail, render_mail
+from portal.mail.outcome import Outcome, outcome_of
+from portal.mail.rendering import RenderedMail
 from portal.module import Email
-from tenants.agencies.current import current_agency
+
+Kind, Source = DeliveryEvent.Kind, DeliveryEvent.Source
+# A server that asks to wait wants minutes, not seconds: 1, 2, 4 … minutes, at most four hours, half a day in all.
+MOST_TRIES = 10
+FIRST_WAIT_MS, LONGEST_WAIT_MS = 60_000, 4 * 3600 * 1000
 
 
 class Unsendable(RuntimeError):
     """Raised by `Email.prepare`: there is nothing to send any more; the message is dropped, not retried."""
 
 
-@job("mail.deliver")
-def deliver(*, message_id: str) -> None:
-    """Send one queued message. A second run finds it sent and does nothing.
+class Deferred(RuntimeError):
+    """The other side asks to wait; the queue tries the job again."""
 
-    The Message-ID is the row's id: should the process die between the server's answer and our note of
-    it, the repeat carries the same id and mail systems show one message.
-    """
+
+@job("mail.deliver", max_retries=MOST_TRIES - 1, min_backoff=FIRST_WAIT_MS, max_backoff=LONGEST_WAIT_MS)
+def deliver(*, message_id: str) -> None:
+    """Send one queued message, and with it what else is new for the same person. A second run does nothing."""
     message = Message.objects.select_related("client", "staff").get(pk=message_id)
-    if message.state != Message.State.QUEUED:
+    if not digest.set_out(message):
         return
     email = registry.emails()[message.email]
-    if not _still_wanted(message, email):
-        _close(message, Message.State.DROPPED, error="access ended before it was sent")
-        return
     Message.objects.filter(pk=message.pk).update(attempts=F("attempts") + 1)
-    try:
-        words = {**message.words, **(email.prepare(message) if email.prepare else {})}
-    except Unsendable as reason:
-        _close(message, Message.State.DROPPED, error=str(reason))
+    message.attempts += 1
+    first = _item(message)
+    if first is None:
+        digest.let_go(digest.told_by(message))
         return
-    rendered = render_mail(email, {"person": message.client or message.staff, **words})
+    others, ailing = composing.ready(digest.take_along(message, email), _item)
+    digest.let_go(ailing)
+    rendered = composing.compose(first, others)
+    mail = sending.build(message, email, rendered)
     try:
-        _send(message, rendered)
-    except SMTPRecipientsRefused as refused:
-        if not _is_final(refused):
+        sending.send(mail)
+    except Exception as error:
+        outcome = outcome_of(error)
+        if outcome is None:
             raise
-        with transaction.atomic():
-            _close(message, Message.State.FAILED, subject=rendered.subject, error=str(refused)[:500])
-            publish("mail.bounced", message_id=str(message.pk))
+        _not_taken(message, rendered, outcome, error)
         return
-    _close(message, Message.State.SENT, subject=rendered.subject)
+    _sent(message, rendered, others)
 
 
-def _is_final(refused: SMTPRecipientsRefused) -> bool:
-    # 4xx means "try later" (RFC 5321, 4.2.1), and the job's retries do; 5xx will never work.
-    return all(code >= 500 for code, _ in refused.recipients.values())
+@transaction.atomic
+def _sent(message: Message, rendered: RenderedMail, others: Sequence[composing.Item]) -> None:
+    Message.objects.filter(pk=message.pk).update(subject=rendered.subject)
+    note(message, Kind.SENT, source=Source.SMTP)
+    for item in others:
+        Message.objects.filter(pk=item.message.pk).update(subject=composing.title_of(item))
+        if item.message.state == Message.State.QUEUED:
+            note(item.message, Kind.SENT, source=Source.SMTP, words=f"Together with “{rendered.subject}”")
 
 
-def _still_wanted(message: Message, email: Email) -> bool:
-    if message.client is not None:
-        return message.client.has_access or not email.needs_access
-    return message.staff is None or message.staff.is_active
+def _item(message: Message) -> composing.Item | None:
+    """The message with its words filled in; None: it must not be sent any more, which is noted."""
+    email = registry.emails()[message.email]
+    reason = _why_not(message, email)
+    if not reason:
+        try:
+            return composing.Item(message, email, _words(message, email))
+        except Unsendable as given:
+            reason = str(given)
+    note(message, Kind.DROPPED, source=Source.US, words=reason)
+    return None
 
 
-def _send(message: Message, rendered: RenderedMail) -> None:
-    from portal.branding.queries import load_settings
-
-    agency, portal = current_agency(), load_settings()
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
-    mail = EmailMultiAlternatives(
-        subject=rendered.subject,
-        body=rendered.text,
-        from_email=formataddr((portal.title or agency.name, settings.DEFAULT_FROM_EMAIL)),
-        to=[message.address],
-        reply_to=[portal.support_email] if portal.support_email else None,
-        headers={"Message-ID": f"<{message.pk}@{domain}>", "Auto-Submitted": "auto-generated"},
-    )
-    mail.attach_alternative(rendered.html, "text/html")
-    mail.send()
+def _why_not(message: Message, email: Email) -> str:
+    """What has happened since it was queued, so that it must not be sent any more."""
+    if message.client is not None and email.needs_access and not message.client.has_access:
+        return "access ended before it was sent"
+    if message.staff is not None and not message.staff.is_active:
+        return "access ended before it was sent"
+    if is_unwanted(message, email):
+        return "the client wants no mails that are not needed"
+    return marks.why_not(message.address, is_asked_for=email.is_asked_for)
 
 
-def _close(message: Message, state: Message.State, **fields: str) -> None:
-    Message.objects.filter(pk=message.pk).update(state=state, sent_at=clock.now(), **fields)
+def _words(message: Message, email: Email) -> dict[str, Any]:
+    words = {**message.words, **(email.prepare(message) if email.prepare else {})}
+    if message.client is not None and may_unsubscribe(message, email):
+        words["unsubscribe_url"] = address_of(message.client)
+    return words
+
+
+def _not_taken(message: Message, rendered: RenderedMail, outcome: Outcome, error: Exception) -> None:
+    Message.objects.filter(pk=message.pk).update(subject=rendered.subject)
+    source = Source.SMTP if outcome.is_refused else Source.US
+    if outcome.is_final:
+        kind = Kind.BOUNCED if outcome.is_refused else Kind.FAILED
+        _ended(message, kind, source=source, words=outcome.words, is_gone=outcome.is_gone)
+    elif message.attempts >= MOST_TRIES:
+        words = f"Given up after {message.attempts} tries. {outcome.words}"
+        _ended(message, Kind.FAILED, source=source, words=words)
+    else:
+        note(message, Kind.DEFERRED, source=source, words=outcome.words)
+        # The other side's words are on the event; here they would only repeat people's addresses in a log.
+        raise Deferred(type(error).__name__) from None
+
+
+@transaction.atomic
+def _ended(message: Message, kind: str, **fields: Any) -> None:
+    note(message, kind, **fields)
+    for one in digest.told_by(message):
+        note(one, Kind.FAILED, source=Source.US, words="The mail that told of it was not taken.")

@@ -1,5 +1,6 @@
 """What mail declares of itself."""
 
+from portal.mail import demo, digest, trying
 from portal.module import Fact, Module
 
 module = Module(
@@ -8,4 +9,6 @@ module = Module(
     icon="mail",
     order=0,
     facts=[Fact("mail.bounced", "A mail was refused for good by the other side")],
+    emails=[digest.EMAIL, trying.EMAIL],
+    demo=demo.fill,
 )

@@ -15,6 +15,8 @@ class UnknownEmail(LookupError):
 def queue_mail(email: str, to: Client | Staff, *, words: Mapping[str, Any], address: str = "") -> Message:
     """Log a message and enqueue its delivery; both exist only if the transaction commits.
 
+    A mail with a `digest` leaves after the agency's window, together with what is new by then.
+
     Args:
         email: key of a declared mail, e.g. `deliverables.ready`.
         to: the person; `address` overrides where it goes (e.g. the new address to confirm).
@@ -23,6 +25,7 @@ def queue_mail(email: str, to: Client | Staff, *, words: Mapping[str, Any], addr
     Raises:
         UnknownEmail: no declaration has this key.
     """
+    from portal.mail.digest import wait_ms
     from portal.mail.jobs import deliver
 
     if email not in registry.emails():
@@ -34,5 +37,6 @@ def queue_mail(email: str, to: Client | Staff, *, words: Mapping[str, Any], addr
         address=address or to.email,
         words=dict(words),
     )
-    deliver.send(message_id=str(message.pk))
+    wait = wait_ms(registry.emails()[email])
+    deliver.send_with_options(kwargs={"message_id": str(message.pk)}, delay=wait or None)
     return message

@@ -11,13 +11,14 @@ from kit.tokens import digest, new_token
 from portal.links import portal_link
 from portal.mail.jobs import Unsendable
 from portal.mail.models import Message
-from portal.module import Email
+from portal.module import Email, Kind, Placeholder
 from portal.people.models import Client, EmailChange, Invitation
 from tenants.agencies.current import current_agency
 
 UNDO_WITHIN = timedelta(days=7)
 _PERSON = {"first_name": "Maria", "shown_name": "Maria Silva", "email": "maria@brightside.example"}
 _LINK = "https://portal.example/link/"
+_NEW_EMAIL = {"new_email": Placeholder("The new address")}
 
 
 @transaction.atomic
@@ -74,6 +75,10 @@ def _prepare_change(message: Message, token_field: str, moment_field: str) -> Ma
     return {"button_url": portal_link(current_agency(), "people:confirm-email", token)}
 
 
+def _is_tomorrow(words: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"is_tomorrow": words.get("days") == 1}
+
+
 EMAILS = [
     Email(
         key="people.invitation",
@@ -82,10 +87,23 @@ EMAILS = [
         sample={
             "person": _PERSON,
             "inviter": "Alice Moreno",
+            "colleague": "",
+            "company": "",
             "expires": "12 March 2026",
+            "items": [],
             "button_url": _LINK,
         },
         prepare=prepare_invitation,
+        told="A client who is invited, at once. What is new at that moment stands in it.",
+        placeholders={
+            "inviter": Placeholder("Who of your staff invites; empty when it happens by itself"),
+            "colleague": Placeholder("The client's colleague who invites, if one does"),
+            "company": Placeholder("The company to whose records the colleague invites"),
+            "expires": Placeholder("Last day on which the invitation works"),
+            "items": Placeholder("What is new for the client, if anything is", Kind.ITEMS),
+            "button_url": Placeholder("The link that signs in for the first time", Kind.LINK, needed=True),
+        },
+        gathers="new",
     ),
     Email(
         key="people.email_change_old",
@@ -93,6 +111,11 @@ EMAILS = [
         template="mail/people/email_change_old",
         sample={"person": _PERSON, "new_email": "maria@new.example", "button_url": _LINK},
         prepare=prepare_change_old,
+        told="A client who changes the own address, at the old one, at once.",
+        placeholders={
+            **_NEW_EMAIL,
+            "button_url": Placeholder("The link that confirms the change", Kind.LINK, needed=True),
+        },
     ),
     Email(
         key="people.email_change_new",
@@ -100,6 +123,12 @@ EMAILS = [
         template="mail/people/email_change_new",
         sample={"person": _PERSON, "new_email": "maria@new.example", "button_url": _LINK},
         prepare=prepare_change_new,
+        is_asked_for=True,
+        told="A client who changes the own address, at the new one, at once.",
+        placeholders={
+            **_NEW_EMAIL,
+            "button_url": Placeholder("The link that confirms the change", Kind.LINK, needed=True),
+        },
     ),
     Email(
         key="people.email_changed",
@@ -112,6 +141,12 @@ EMAILS = [
             "button_url": _LINK,
         },
         prepare=prepare_changed,
+        told="A client whose address was changed, at the old one, at once.",
+        placeholders={
+            **_NEW_EMAIL,
+            "old_email": Placeholder("The address up to now"),
+            "button_url": Placeholder("The link that takes the change back", Kind.LINK, needed=True),
+        },
     ),
     Email(
         key="people.access_ends",
@@ -124,5 +159,14 @@ EMAILS = [
             "days": 7,
             "button_url": _LINK,
         },
+        told="Who invited the client, else the owners, some days before the client's last day.",
+        placeholders={
+            "client_name": Placeholder("Name of the client"),
+            "last_day": Placeholder("The client's last day"),
+            "days": Placeholder("In how many days that is"),
+            "is_tomorrow": Placeholder("Whether it is tomorrow", Kind.FLAG),
+            "button_url": Placeholder("The client's page in the console", Kind.LINK, needed=True),
+        },
+        derive=_is_tomorrow,
     ),
 ]

@@ -180,7 +180,8 @@ def _make(
     expires = invitation.expires_at.astimezone(current_agency().tzinfo).date()
     words = {
         "invitation_id": invitation.pk,
-        "inviter": str(by or ""),
+        "inviter": str(by or "") if not company else "",
+        "colleague": str(by or "") if company else "",
         "company": company,
         "expires": date_format(expires, "j F Y"),
     }

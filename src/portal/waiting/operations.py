@@ -35,7 +35,13 @@ def hand_on(
         handed.save()
     # Otherwise the two of them could give it to each other, and nobody would see it.
     HandedOn.objects.filter(line=line.key, giver=to, taker=by).delete()
-    words = {"giver": by.shown_name, "note": note, "line": as_words([line])[0]}
+    words = {
+        "giver": by.shown_name,
+        "note": note,
+        "title": line.label,
+        "due": f"{line.due:%-d %B}" if line.due else "",
+        "url": as_words([line])[0]["url"],
+    }
     queue_mail("waiting.handed_on", to, words=words)
     summary = f"{by} gave “{line.label}” to {to}"
     record("waiting.handed_on", to, by=by, summary=summary, request=request)
@@ -71,7 +77,7 @@ def mail_week(client: Client) -> bool:
     try:
         with transaction.atomic():
             WeeklyMail.objects.create(client=client, week=name)
-            queue_mail("waiting.weekly", client, words={"lines": as_words(lines)})
+            queue_mail("waiting.weekly", client, words={"items": as_words(lines), "count": len(lines), "one": len(lines) == 1})
     except IntegrityError:  # another worker was faster
         return False
     return True

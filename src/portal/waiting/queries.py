@@ -133,13 +133,13 @@ def _portal_addresses() -> Iterator[None]:
 
 
 def as_words(lines: Iterable[Waiting]) -> list[dict[str, str]]:
-    """Lines as JSON values for a mail: label, absolute address, day."""
+    """Lines as the items of a mail: title, note, absolute address."""
     agency = current_agency()
     return [
         {
-            "label": line.label,
+            "title": line.label,
+            "note": f"by {line.due:%-d %B}" if line.due else "",
             "url": agency.portal_url(line.url),
-            "due": f"{line.due:%-d %B}" if line.due else "",
         }
         for line in lines
     ]

@@ -55,7 +55,7 @@ def test_a_client_invites_a_colleague_who_sees_from_now_on(
     run_jobs()
     (sent,) = mail.outbox
     assert sent.to == ["liam@client.example"]
-    assert "Maria Silva has invited you to the space of Brightside at Northwind Studio" in str(sent.body)
+    assert "Maria Silva has invited you to the space of Brightside." in str(sent.body)
     new = Project.objects.create(name="New", company=brightside)
     liam = of("Liam").client
     assert list(Project.objects.visible_to(liam)) == [new]

@@ -57,7 +57,7 @@ def test_a_line_is_handed_to_a_colleague_who_may(
     )
     with inside(northwind):
         message = Message.objects.get(email="waiting.handed_on")
-        assert message.client == nora and message.words["line"]["url"].startswith("http")
+        assert message.client == nora and message.words["url"].startswith("http")
     assert labels(northwind, maria) == [] and labels(northwind, nora) == ["Review The homepage"]
 
 
@@ -130,7 +130,7 @@ def test_the_weekly_mail_goes_out_once_to_whom_something_waits_on(
             jobs.weekly_part(after=0)
         sent = Message.objects.filter(email="waiting.weekly")
         assert {message.client_id for message in sent} == {maria.pk, nora.pk} and sent.count() == 2
-        assert sent[0].words["lines"][0]["label"] == "Review The homepage"
+        assert sent[0].words["items"][0]["title"] == "Review The homepage"
     with time_machine.travel(MONDAY_MORNING + timedelta(days=7), tick=False), inside(northwind):
         jobs.weekly_part(after=0)
         assert sent.all().count() == 4

@@ -42,6 +42,7 @@ class Client(models.Model):
     access_until = models.DateField(null=True, blank=True, help_text="last day of access, agency's zone")
     removed_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    wants_marketing = models.BooleanField(default=True, db_default=True, help_text="off: only what is needed")
     is_example = models.BooleanField(default=False, help_text="the founder's own test client")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 

@@ -1,0 +1,1 @@
+"""Pages: the log in the console, unsubscribing on the portal."""

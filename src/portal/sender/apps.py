@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SenderConfig(AppConfig):
+    name = "portal.sender"
+    label = "sender"
