@@ -77,7 +77,8 @@ def mail_week(client: Client) -> bool:
     try:
         with transaction.atomic():
             WeeklyMail.objects.create(client=client, week=name)
-            queue_mail("waiting.weekly", client, words={"items": as_words(lines), "count": len(lines), "one": len(lines) == 1})
+            words = {"items": as_words(lines), "count": len(lines), "one": len(lines) == 1}
+            queue_mail("waiting.weekly", client, words=words)
     except IntegrityError:  # another worker was faster
         return False
     return True
