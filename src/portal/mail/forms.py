@@ -39,7 +39,8 @@ class WordsForm(forms.Form):
 
     def __init__(self, *args: Any, words: Words, seen: int, **options: Any) -> None:
         initial = {name: getattr(words, name) for name in FIELDS} | {"seen": seen}
-        super().__init__(*args, initial=initial, **options)
+        options["initial"] = initial
+        super().__init__(*args, **options)
 
     def words(self) -> Words:
         """What was written, with line ends as they are stored."""

@@ -160,8 +160,9 @@ def _save(request: Request, form: WordsForm, email: Email, code: str) -> bool:
     except wordings.ChangedMeanwhile as refused:
         form.add_error(None, refused.words)
         newest = wordings.newest_of(email, code)
-        form.data = form.data.copy()
-        form.data["seen"] = str(newest.pk if newest else 0)
+        given = request.POST.copy()
+        given["seen"] = str(newest.pk if newest else 0)
+        form.data = given
         return False
     messages.success(
         request, "Saved. The next mail says it like this." if changed else "Nothing was changed."
