@@ -146,7 +146,7 @@ def _make(wanted: DemoAgency) -> None:
         for person in wanted.people:
             if person.part in ("client", "removed"):
                 _client(person, cast)
-        for module in registry.parts():
+        for module in [*registry.all_modules(), *registry.shell_parts()]:
             if module.demo and current.plan >= module.plan:
                 module.demo(cast)
 

@@ -40,7 +40,7 @@ if sys.argv[1] == "edge":
     ports = [int(sys.argv[sys.argv.index(word) + 1]) for word in ("--https", "--http")]
     listening = [socket.create_server(("127.0.0.1", port)) for port in ports]
     print("edge:", os.environ["ACME_DIRECTORY"], os.environ["DNS_RESOLVERS"], os.environ["CERTIFICATE_KEYS"])
-if sys.argv[1] in ("worker", "scheduler", "edge"): time.sleep(600)
+if sys.argv[1] in ("worker", "scheduler", "intake", "edge"): time.sleep(600)
 """
 WSGI = """
 def application(environ, start_response):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.delivery import shown
+from portal.delivery import demo, shown
 from portal.delivery.reports import read_report
 from portal.http import Request
 from portal.module import Module, Panel
@@ -21,4 +21,5 @@ module = Module(
     order=0,
     panels={"people.client": Panel("console/delivery/panel.html", _panel)},
     mailboxes={"bounce": read_report},
+    demo=demo.furnish,
 )

@@ -121,6 +121,13 @@ def may_go_again(message: Message) -> bool:
     return is_over and email is not None and not email.is_asked_for
 
 
+def is_worth_asking(message: Message, mark: AddressMark | None) -> bool:
+    """Whether "Send again" would do something: not while the address that it would go to is marked."""
+    person = message.client or message.staff
+    has_moved = person is not None and person.email.lower() != message.address.lower()
+    return may_go_again(message) and (mark is None or has_moved)
+
+
 def of_client(client: Client, staff: Staff, most: int = 5) -> dict[str, Any]:
     """The panel of a client's page: the mark on the address, the last mails."""
     messages = found(staff=staff, client=client).order_by("-created_at")[:most]

@@ -50,13 +50,14 @@ def index(request: Request) -> HttpResponse:
 def show(request: Request, message_id: UUID) -> HttpResponse:
     """One mail: what happened to it, and what it says."""
     message = _message(request, message_id)
+    mark = marks.mark_of(message.address)
     page = {
         "row": shown.rows_of([message])[0],
         "message": message,
         "events": message.events.order_by("pk"),
         "text": shown.text_of(message),
-        "mark": marks.mark_of(message.address),
-        "may_go_again": shown.may_go_again(message),
+        "mark": mark,
+        "may_go_again": shown.is_worth_asking(message, mark),
     }
     return render(request, "console/delivery/show.html", page)
 
