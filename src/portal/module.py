@@ -68,7 +68,8 @@ class Email:
     `template` names three files: `<template>.subject.txt`, `<template>.txt` (extends mail/base.txt) and
     `<template>.html` (extends mail/base.html). `sample` is the context of previews and of the test that renders it.
     `prepare`, where given, runs at sending time and adds what must never be stored (links with
-    secrets); it may raise `portal.mail.jobs.Unsendable` when there is nobody to write to any more.
+    secrets); it may raise `portal.mail.jobs.Unsendable` when there is nobody to write to any more. What it
+    answers as `mail_headers` become headers of the mail (Reply-To, References), not words.
     """
 
     key: str

@@ -1,5 +1,6 @@
 """Delivery: once per message row, checked again before it leaves."""
 
+from collections.abc import Mapping
 from email.utils import formataddr
 from smtplib import SMTPRecipientsRefused
 
@@ -42,9 +43,10 @@ def deliver(*, message_id: str) -> None:
     except Unsendable as reason:
         _close(message, Message.State.DROPPED, error=str(reason))
         return
+    headers = words.pop("mail_headers", {})
     rendered = render_mail(email, {"person": message.client or message.staff, **words})
     try:
-        _send(message, rendered)
+        _send(message, rendered, headers)
     except SMTPRecipientsRefused as refused:
         if not _is_final(refused):
             raise
@@ -66,7 +68,7 @@ def _still_wanted(message: Message, email: Email) -> bool:
     return message.staff is None or message.staff.is_active
 
 
-def _send(message: Message, rendered: RenderedMail) -> None:
+def _send(message: Message, rendered: RenderedMail, more: Mapping[str, str]) -> None:
     from portal.branding.queries import load_settings
 
     agency, portal = current_agency(), load_settings()
@@ -76,8 +78,8 @@ def _send(message: Message, rendered: RenderedMail) -> None:
         body=rendered.text,
         from_email=formataddr((portal.title or agency.name, settings.DEFAULT_FROM_EMAIL)),
         to=[message.address],
-        reply_to=[portal.support_email] if portal.support_email else None,
-        headers={"Message-ID": f"<{message.pk}@{domain}>", "Auto-Submitted": "auto-generated"},
+        reply_to=[portal.support_email] if portal.support_email and "Reply-To" not in more else None,
+        headers={"Message-ID": f"<{message.pk}@{domain}>", "Auto-Submitted": "auto-generated", **more},
     )
     mail.attach_alternative(rendered.html, "text/html")
     mail.send()
