@@ -58,7 +58,10 @@ def _portal_shell(request: Request, agency: CurrentAgency) -> dict[str, Any]:
         context |= {
             "navigation": _lazy(lambda: _portal_navigation(request)),
             "person": {"name": client.shown_name, "email": client.email, "photo_url": _photo_url(client)},
-            "person_menu": [{"label": "Profile", "url": "/profile/", "icon": "user"}],
+            "person_menu": [
+                {"label": "Profile", "url": "/profile/", "icon": "user"},
+                {"label": "Team", "url": "/team/", "icon": "people"},
+            ],
             "sign_out_url": "/sign-out/",
         }
     return context
@@ -132,6 +135,7 @@ def _portal_navigation(request: Request) -> list[NavigationItem]:
 
 def _console_navigation(request: Request) -> list[NavigationItem]:
     entries = [("Home", reverse("home"), "home"), ("Clients", reverse("people:clients"), "people")]
+    entries.append(("Companies", reverse("people:companies"), "company"))
     for module in registry.all_modules():
         if module.console_urls:
             entries.append((module.name, reverse(f"{module.key}:index"), module.icon))

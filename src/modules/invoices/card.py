@@ -26,7 +26,7 @@ def load(request: Request) -> Mapping[str, Any] | None:
         "quotes": offered[:SHOWN],
         "invoices": lists.with_status(newest[:SHOWN]),
         "has_more": len(newest) > SHOWN,
-        "totals": figures.of_owners(seen.whose, request.agency.today()),
+        "totals": figures.of_seen(seen.whole, seen.rest, request.agency.today()),
     }
 
 
@@ -94,8 +94,8 @@ def _seen(request: Request) -> people.Seen:
 
 def _newest(request: Request) -> list[Invoice]:
     issued = Invoice.objects.exclude(state__in=INSIDE)
-    whose = _seen(request).whose
-    return _once(request, "_invoices_newest", lambda: lists.first_of(issued, whose, "-pk", most=SHOWN + 1))
+    parts = _seen(request).parts
+    return _once(request, "_invoices_newest", lambda: lists.first_of(issued, parts, "-pk", most=SHOWN + 1))
 
 
 def _offered(request: Request) -> list[Quote]:

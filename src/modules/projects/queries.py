@@ -6,7 +6,8 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from modules.projects.models import Project, Task, Update, UpdateComment
 from portal.agency import current_agency
-from portal.people.models import Client, Company, Invitation, Staff
+from portal.people.models import Client, ClientQuerySet, Company, Invitation, Staff
+from portal.people.owned import people_seeing
 
 SORTS = {
     "": ("Running first", ()),
@@ -71,20 +72,13 @@ def readers_of(project: Project) -> list[Reader]:
     clients = Client.objects.order_by("name", "pk").prefetch_related(
         Prefetch("invitations", queryset=Invitation.objects.order_by("-pk"))
     )
-    chosen = (
-        clients.filter(pk=project.client_id)
-        if project.client_id
-        else clients.filter(companies=project.company_id)
-    )
+    chosen = clients.filter(pk__in=people_seeing(project).values("pk"))
     return [Reader(client, next(iter(client.invitations.all()), None)) for client in chosen]
 
 
-def clients_to_tell(project: Project) -> QuerySet[Client]:
+def clients_to_tell(project: Project) -> ClientQuerySet:
     """Those of a project's readers who may sign in today: only they are mailed."""
-    clients = Client.objects.with_access()
-    if project.client_id:
-        return clients.filter(pk=project.client_id)
-    return clients.filter(companies=project.company_id)
+    return people_seeing(project).with_access()
 
 
 def staff_to_tell(project: Project) -> list[Staff]:

@@ -12,6 +12,9 @@ from portal.people.owned import OwnedQuerySet, OwnedRecord
 
 
 class EntitlementQuerySet(OwnedQuerySet):
+    # What is open for a company is open for all of its people: a door that stands open is no history.
+    moment = ""
+
     def standing(self) -> "EntitlementQuerySet":
         """Neither ended nor run out. A paused one cannot run out: its time stands still."""
         not_run_out = Q(until__isnull=True) | Q(until__gt=clock.now()) | Q(paused_at__isnull=False)

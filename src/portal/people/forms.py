@@ -12,7 +12,7 @@ from django.conf import settings
 
 from portal.people.models import BUNDLES, Bundle, Client, Company, Right
 from tenants.agencies.current import current_agency
-from ui.forms import DateInput, FileDrop
+from ui.forms import DateInput, FileDrop, RadioCards
 
 COMPANIES_OFFERED = 200
 SAMPLE_ADDRESS = "name@company.com"
@@ -30,6 +30,20 @@ class CompanyInput(forms.TextInput):
         context: dict[str, Any] = super().get_context(name, value, attrs)
         names = Company.objects.order_by("name").values_list("name", flat=True)
         return context | {"companies": list(names[:COMPANIES_OFFERED]), "list_id": f"{name}-list"}
+
+
+def history_field(initial: str = "all") -> forms.ChoiceField:
+    """The choice what of the company's past a new contact sees."""
+    return forms.ChoiceField(
+        label="What they see of the company",
+        required=False,
+        initial=initial,
+        choices=[
+            ("all", "The whole history|Everything that the company has here already."),
+            ("now", "From now on|Only what is added after today; nothing older."),
+        ],
+        widget=RadioCards(),
+    )
 
 
 class _AccessUntilField(forms.DateField):
@@ -63,9 +77,14 @@ class ClientForm(forms.Form):
         initial=Bundle.MEMBER,
         choices=lambda: [(bundle.value, _bundle_words(bundle)) for bundle in Bundle],
     )
+    history = history_field()
     access_until = _AccessUntilField(
         label="Last day of access", required=False, help_text="Leave it empty for access without an end."
     )
+
+    def clean_history(self) -> bool:
+        """Whether the past is seen, too; nothing chosen is the usual."""
+        return bool(self.cleaned_data["history"] != "now")
 
     def clean_bundle(self) -> Bundle:
         """Nothing chosen is the usual set."""

@@ -29,14 +29,16 @@ SCANNERS = ("bot", "scan", "crawl", "spider", "preview", "proofpoint", "mimecast
 def invite(
     client: Client,
     *,
-    by: Staff | None,
+    by: Staff | Client | None,
     next_path: str = "/",
     access_until: date | None = None,
+    company: str = "",
     request: Request | None = None,
 ) -> Invitation:
     """Invite a client who may sign in; an invitation that is open is replaced, never doubled.
 
     Args:
+        by: of the staff, or a colleague who invites to `company`.
         next_path: the portal's page that accepting leads to; anything else becomes "/".
         access_until: last day of access in the agency's zone; None leaves it as it is.
 
@@ -47,7 +49,7 @@ def invite(
     """
     locked = Client.objects.select_for_update().get(pk=client.pk)
     if access_until is not None and access_until != locked.access_until:
-        if by is not None and not by.may_manage:
+        if isinstance(by, Client) or (by is not None and not by.may_manage):
             raise NotAllowed("Only owners and admins change until when somebody has access.")
         locked.access_until = access_until
         locked.save(update_fields=["access_until"])
@@ -57,7 +59,7 @@ def invite(
     if waiting is not None and waiting.created_at > clock.now() - SAME_WISH:
         return lead_to(waiting, next_path)
     _take_from_limit(locked)
-    return _make(locked, by, next_path, request)
+    return _make(locked, by, next_path, company, request)
 
 
 def resend(invitation: Invitation, *, by: Staff | None, request: Request | None = None) -> Invitation:
@@ -165,15 +167,21 @@ def _take_from_limit(client: Client) -> None:
         )
 
 
-def _make(client: Client, by: Staff | None, next_path: str, request: Request | None) -> Invitation:
+def _make(
+    client: Client, by: Staff | Client | None, next_path: str, company: str, request: Request | None
+) -> Invitation:
     revoke_all_of(client)
     invitation = Invitation.objects.create(
-        client=client, sent_by=by, next_path=safe_next(next_path), expires_at=clock.now() + VALID_FOR
+        client=client,
+        sent_by=by if isinstance(by, Staff) else None,
+        next_path=safe_next(next_path),
+        expires_at=clock.now() + VALID_FOR,
     )
     expires = invitation.expires_at.astimezone(current_agency().tzinfo).date()
     words = {
         "invitation_id": invitation.pk,
         "inviter": str(by or ""),
+        "company": company,
         "expires": date_format(expires, "j F Y"),
     }
     queue_mail("people.invitation", client, words=words)

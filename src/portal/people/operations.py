@@ -1,10 +1,11 @@
 """Clients: added, edited, asked for by other parts. Access is in access.py, invitations in invitations.py."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from kit import clock
 from kit.refused import Refused
 from portal.audit.operations import record
 from portal.http import Request
@@ -38,16 +39,19 @@ def add_client(
     *,
     email: str,
     name: str,
-    by: Staff | None,
+    by: Staff | Client | None,
     company: Company | None = None,
     bundle: Bundle = Bundle.MEMBER,
+    sees_from: datetime | None = None,
     access_until: date | None = None,
     request: Request | None = None,
 ) -> Client:
     """Add somebody whom the agency serves, without writing to them.
 
     Args:
+        by: who adds; a client adds its colleagues.
         bundle: the rights within `company`; without a company it means nothing.
+        sees_from: sees the company's records from this moment on; None: the whole history.
         access_until: last day of access in the agency's zone; None: no end.
 
     Raises:
@@ -63,7 +67,7 @@ def add_client(
             client = Client.objects.create(email=email.strip(), name=name.strip(), access_until=access_until)
     except IntegrityError as error:  # somebody else added it between our question and now
         raise AlreadyClient(Client.objects.with_email(email).get()) from error
-    join_company(client, company, bundle)
+    join_company(client, company, bundle, sees_from)
     record("people.client_added", client, by=by, summary=f"{client} added", request=request)
     return client
 
@@ -121,6 +125,7 @@ def add_from_console(
     access_until: date | None,
     is_invited: bool,
     by: Staff,
+    with_history: bool = True,
     request: Request | None = None,
 ) -> Client:
     """Add a client with a company by name (found or made), and invite at once if that is wanted.
@@ -134,6 +139,7 @@ def add_from_console(
         by=by,
         company=company_named(company),
         bundle=bundle,
+        sees_from=None if with_history else clock.now(),
         access_until=access_until,
         request=request,
     )
@@ -142,10 +148,13 @@ def add_from_console(
     return client
 
 
-def join_company(client: Client, company: Company | None, bundle: Bundle) -> None:
+def join_company(
+    client: Client, company: Company | None, bundle: Bundle, sees_from: datetime | None = None
+) -> None:
     """Let a client act for a company; rights that it has there already stay as they are."""
     if company is not None:
-        CompanyMembership.objects.get_or_create(client=client, company=company, defaults={"bundle": bundle})
+        joining = {"bundle": bundle, "sees_from": sees_from}
+        CompanyMembership.objects.get_or_create(client=client, company=company, defaults=joining)
 
 
 def company_named(name: str) -> Company | None:

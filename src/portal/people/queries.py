@@ -9,7 +9,8 @@ from django.db.models import F, Prefetch, Q
 from kit import clock
 from kit.paging import page_by_id
 from portal.audit.models import AuditEntry
-from portal.people.models import Client, ClientQuerySet, CompanyMembership, Invitation, Right
+from portal.people.models import Client, ClientQuerySet, CompanyMembership, Invitation
+from portal.people.rights import name_of, words_of
 from tenants.agencies.current import current_agency
 from tenants.plans import limits
 
@@ -77,6 +78,7 @@ class ShownMembership:
 
     membership: CompanyMembership
     rights: str
+    called: str
 
 
 @dataclass(frozen=True)
@@ -138,12 +140,8 @@ def invitations_of(client: Client, most: int = 20) -> list[ShownInvitation]:
 
 def memberships_of(client: Client) -> list[ShownMembership]:
     """The companies that a client acts for."""
-    labels = dict(Right.choices)
     rows = client.memberships.select_related("company").order_by("company__name")
-    return [
-        ShownMembership(row, ", ".join(str(labels[right]) for right in Right.values if right in row.rights))
-        for row in rows
-    ]
+    return [ShownMembership(row, words_of(row.rights), name_of(row)) for row in rows]
 
 
 def activity_of(client: Client, most: int = 15) -> list[AuditEntry]:

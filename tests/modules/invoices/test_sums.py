@@ -22,7 +22,7 @@ from modules.invoices.queries import figures, people
 from portal.agency import current_agency
 from portal.payments import income
 from portal.payments.models import EntryKind, LedgerEntry, MoneySum
-from portal.people.models import Client, Company, Staff
+from portal.people.models import Bundle, Client, Company, CompanyMembership, Staff
 from tenants.agencies.current import inside, outside_agencies
 from tenants.agencies.models import Agency
 from tests.modules.invoices.scene import a_draft, a_line, fresh, issued, northwind_bills
@@ -135,14 +135,30 @@ def test_after_random_operations_kept_and_counted_are_the_same(
         today = current_agency().today()
         assert kept(figures.of_agency(today)) == counted(today) != {}
         for client in (maria, tom):
-            whose = people.seen_by(client).whose
-            mine = Invoice.objects.visible_to(client)
-            assert kept(figures.of_owners(whose, today)) == counted(today, mine)
+            assert_sums_are_of_what_is_seen(client, today)
+        assert_sums_hold_where_something_is_hidden(maria, today)
     assert_accounts_hold()
     assert accounts.SUMS.drift() == [] == income.SUMS.drift() and accounts.recount() == ([], [])
     jobs.fold_sums()
     keys = list(InvoiceSum.objects.values_list("what", "whose", "currency", "day"))
     assert len(keys) == len(set(keys)) and accounts.SUMS.drift() == []
+
+
+def assert_sums_are_of_what_is_seen(client: Client, today: date) -> None:
+    seen = people.seen_by(client)
+    shown = figures.of_seen(seen.whole, seen.rest, today)
+    assert kept(shown) == counted(today, Invoice.objects.visible_to(client))
+
+
+def assert_sums_hold_where_something_is_hidden(maria: Client, today: date) -> None:
+    brightside, since = maria.companies.get(), clock.now() - timedelta(days=60)
+    liam = Client.objects.create(email="liam@client.example", name="Liam")
+    CompanyMembership.objects.create(client=liam, company=brightside, bundle=Bundle.FINANCE, sees_from=since)
+    assert_sums_are_of_what_is_seen(liam, today)
+    some = Invoice.objects.open().filter(company=brightside)[:2]
+    Invoice.objects.filter(pk__in=some).update(private_to=[liam.pk])
+    for client in (maria, liam):
+        assert_sums_are_of_what_is_seen(client, today)
 
 
 def assert_accounts_hold() -> None:

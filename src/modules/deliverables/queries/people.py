@@ -3,28 +3,17 @@
 from modules.deliverables.models import Deliverable, Version
 from modules.projects.models import Project
 from portal.people.models import Client, Right, Staff
+from portal.people.owned import people_seeing
 
 
 def readers(project: Project) -> list[Client]:
     """Clients who may sign in and see this project."""
-    found = Client.objects.with_access()
-    if project.client is not None:
-        found = found.filter(pk=project.client.pk)
-    else:
-        found = found.filter(memberships__company=project.company_id)
-    return list(found.order_by("name", "pk"))
+    return list(people_seeing(project).with_access().order_by("name", "pk"))
 
 
 def possible_reviewers(project: Project) -> list[Client]:
     """Readers who hold the right to approve for the project's company; a lone client always does."""
-    found = readers(project)
-    if project.company_id is None:
-        return found
-    holders = Client.objects.filter(
-        memberships__company=project.company_id, memberships__rights__contains=[Right.APPROVE]
-    )
-    may = set(holders.filter(pk__in=[client.pk for client in found]).values_list("pk", flat=True))
-    return [client for client in found if client.pk in may]
+    return list(people_seeing(project, Right.APPROVE).with_access().order_by("name", "pk"))
 
 
 def deciders(deliverable: Deliverable) -> list[Client]:

@@ -9,7 +9,7 @@ from kit import clock
 from modules.invoices.models.billing import Policy
 from modules.invoices.models.invoices import Invoice
 from portal.payments.models import MANDATE_WORDS, Payment, PaymentState, SavedMethod
-from portal.people.models import Client, Staff
+from portal.people.models import Client, Right, Staff
 from portal.people.owned import OwnedQuerySet, OwnedRecord
 
 
@@ -30,6 +30,10 @@ class PayingTerms(OwnedRecord):
 
 
 class MandateQuerySet(OwnedQuerySet):
+    needs = (Right.VIEW_MONEY,)
+    # What was agreed for a company holds, whoever comes later.
+    moment = ""
+
     def active(self) -> "MandateQuerySet":
         """Not ended; and where it was agreed to with a payment, that payment came."""
         paid = Q(payment=None) | Q(payment__state=PaymentState.SUCCEEDED)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -21,10 +21,12 @@ CLOSED = (State.VOID, State.CREDITED, State.REFUNDED, State.PARTLY_REFUNDED, Sta
 
 
 class InvoiceQuerySet(OwnedQuerySet):
-    def visible_to(self, client: Client) -> "InvoiceQuerySet":
+    needs = (Right.VIEW_MONEY,)
+    moment = "issued_at"
+
+    def visible_to(self, client: Client) -> Self:
         """Issued ones: the client's own, and those of companies for which it may see money."""
-        companies = client.memberships.filter(rights__contains=[Right.VIEW_MONEY]).values("company_id")
-        return self.filter(Q(client=client) | Q(company__in=companies)).exclude(state__in=INSIDE)
+        return super().visible_to(client).exclude(state__in=INSIDE)
 
     def open(self) -> "InvoiceQuerySet":
         """Issued, and something is still to be paid."""
@@ -108,6 +110,7 @@ class Invoice(OwnedRecord):
             models.Index(fields=["company", "-id"], name="invoice_of_company"),
             models.Index(fields=["client", "-id"], name="invoice_of_client"),
             models.Index(fields=["state", "-id"], name="invoice_by_state"),
+            models.Index(fields=["company"], name="invoice_private", condition=~Q(private_to=[])),
             models.Index(fields=["next_due_on"], name="invoice_open", condition=Q(due_minor__gt=0)),
             # For each filter of the lists its own way through them, in the order of the pages.
             models.Index(fields=["next_due_on", "id"], name="invoice_due", condition=Q(state__in=OPEN)),

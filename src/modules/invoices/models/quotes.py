@@ -1,7 +1,7 @@
 """The quote, its versions, and what the client answered."""
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -33,18 +33,16 @@ class OnAcceptance(models.TextChoices):
 
 
 class QuoteQuerySet(OwnedQuerySet):
-    def visible_to(self, client: Client) -> "QuoteQuerySet":
+    needs = (Right.VIEW_MONEY,)
+    moment = "sent_at"
+
+    def visible_to(self, client: Client) -> Self:
         """Sent ones: the client's own, and those of companies for which it may see money."""
-        return self._of(client, [Right.VIEW_MONEY])
+        return super().visible_to(client).exclude(state=QuoteState.DRAFT)
 
-    def answerable_by(self, client: Client) -> "QuoteQuerySet":
+    def answerable_by(self, client: Client) -> Self:
         """Of those, what this client may accept or decline: who may pay may commit to paying."""
-        return self._of(client, [Right.VIEW_MONEY, Right.PAY])
-
-    def _of(self, client: Client, rights: list[Right]) -> "QuoteQuerySet":
-        companies = client.memberships.filter(rights__contains=rights).values("company_id")
-        mine = self.filter(Q(client=client) | Q(company__in=companies))
-        return mine.exclude(state=QuoteState.DRAFT)
+        return super().visible_with(client, Right.PAY).exclude(state=QuoteState.DRAFT)
 
     def waiting(self, today: date | None = None) -> "QuoteQuerySet":
         """Sent, not answered, and still holding."""

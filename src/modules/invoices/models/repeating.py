@@ -10,7 +10,7 @@ from django.db.models import Q
 from kit import clock
 from modules.invoices.models.invoices import Invoice
 from modules.invoices.models.patterns import Pattern
-from portal.people.models import Staff
+from portal.people.models import Right, Staff
 from portal.people.owned import OwnedQuerySet, OwnedRecord
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -32,6 +32,8 @@ class RepeatingState(models.TextChoices):
 
 
 class RepeatingQuerySet(OwnedQuerySet):
+    needs = (Right.VIEW_MONEY,)
+
     def due(self, today: date) -> "RepeatingQuerySet":
         """Running, and something is to be written today."""
         return self.filter(state=RepeatingState.ACTIVE, next_on__lte=today)

@@ -46,7 +46,7 @@ def index(request: Request) -> HttpResponse:
     seen = people.seen_by(request.client)
     try:
         rows = lists.for_client(
-            seen.whose, shown=shown, cursor=request.GET.get("after"), size=PER_PAGE, today=today
+            seen.parts, shown=shown, cursor=request.GET.get("after"), size=PER_PAGE, today=today
         )
     except BadCursor:
         raise Http404 from None
@@ -55,7 +55,7 @@ def index(request: Request) -> HttpResponse:
         "next_cursor": rows.next_cursor,
         "filters": lists.CLIENT_FILTERS,
         "shown": shown,
-        "totals": figures.of_owners(seen.whose, today),
+        "totals": figures.of_seen(seen.whole, seen.rest, today),
         "is_later": "after" in request.GET,
         "has_quotes": quotes.for_client(request.client).exists(),
         "quotes_waiting": Quote.objects.visible_to(request.client).waiting(today).count(),

@@ -21,9 +21,9 @@ LONGEST = timedelta(days=3700)
 
 @require_safe
 def of_client(request: Request) -> HttpResponse:
-    """What this client sees of its account, and of its companies'; `?pdf` as a paper."""
+    """Its account, and those of its companies of which nothing is hidden from it; `?pdf` as a paper."""
     owner = {"name": request.client.name, "email": request.client.email}
-    whose = people.seen_by(request.client).whose
+    whose = people.seen_by(request.client).whole
     return _answer(request, "invoices/client/statement.html", whose, owner, {})
 
 

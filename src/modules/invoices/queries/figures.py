@@ -1,12 +1,15 @@
 """What invoices come to, from sums that are kept: as fast with a hundred thousand as with ten."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
 
-from django.db.models import Case, CharField, Q, Sum, Value, When
+from django.db.models import Case, CharField, Count, Q, QuerySet, Sum, Value, When
 
-from modules.invoices.models import InvoiceSum
+from modules.invoices.models import Invoice, InvoiceSum
 from modules.invoices.models.invoices import word_of
 from portal.agency import current_agency
 from portal.payments import income
@@ -50,21 +53,29 @@ class Totals:
 
 def of_agency(today: date) -> list[Totals]:
     """All of the agency, what is most open first; three questions."""
-    found = _kept([AGENCY], today)
+    found = _totals(_kept([AGENCY], today))
     zone = current_agency().tzinfo
     for currency, minor in income.this_month(today=today, zone=zone, sold=SOLD).items():
         found.setdefault(currency, Totals(currency)).paid_minor = minor
     return _sorted(found)
 
 
-def of_owners(whose: Sequence[str], today: date) -> list[Totals]:
-    """What some owners owe, by their words; one question."""
-    return _sorted(_kept(whose, today))
+def of_seen(whole: Sequence[str], rest: Sequence[Q], today: date) -> list[Totals]:
+    """What somebody sees to be open: one question for owners seen as a whole, one for all others.
+
+    Args:
+        whole: the words of owners whose kept sums may be known.
+        rest: conditions of invoices of other owners.
+    """
+    rows = list(_kept(whole, today))
+    if rest:
+        rows += _counted(reduce(or_, rest), today)
+    return _sorted(_totals(rows))
 
 
 def of_owner(owner: Company | Client, today: date) -> list[Totals]:
     """What one owner owes."""
-    return _sorted(_kept([word_of(owner)], today))
+    return _sorted(_totals(_kept([word_of(owner)], today)))
 
 
 def due_within(age: str, today: date) -> Q:
@@ -77,22 +88,37 @@ def due_within(age: str, today: date) -> Q:
     return Q(next_due_on__gte=today - timedelta(days=most), next_due_on__lt=today - timedelta(days=most - 30))
 
 
-def _kept(whose: Sequence[str], today: date) -> dict[str, Totals]:
+def _kept(whose: Sequence[str], today: date) -> QuerySet[Any, dict[str, Any]]:
+    found: QuerySet[Any, Any] = (
+        InvoiceSum.objects.filter(what__in=["open", "draft"], whose__in=whose)
+        .order_by()
+        .values("what", "currency", age=_age(today, "day"))
+        .annotate(sum=Sum("minor"), number=Sum("count"))
+    )
+    return found
+
+
+def _counted(seen: Q, today: date) -> QuerySet[Any, dict[str, Any]]:
+    found = Invoice.objects.open().filter(seen).order_by()
+    rows: QuerySet[Any, Any] = found.values(
+        "currency", what=Value("open"), age=_age(today, "next_due_on")
+    ).annotate(sum=Sum("due_minor"), number=Count("pk"))
+    return rows
+
+
+def _age(today: date, day: str) -> Case:
     late = [
-        When(day__gte=today, then=Value("not_due")),
+        When(**{f"{day}__gte": today}, then=Value("not_due")),
         *(
-            When(day__gte=today - timedelta(days=days), then=Value(age))
+            When(**{f"{day}__gte": today - timedelta(days=days)}, then=Value(age))
             for age, days in AGES.items()
             if days is not None
         ),
     ]
-    age = Case(*late, default=Value("older"), output_field=CharField())
-    rows = (
-        InvoiceSum.objects.filter(what__in=["open", "draft"], whose__in=whose)
-        .order_by()
-        .values("what", "currency", age=age)
-        .annotate(sum=Sum("minor"), number=Sum("count"))
-    )
+    return Case(*late, default=Value("older"), output_field=CharField())
+
+
+def _totals(rows: Iterable[dict[str, Any]]) -> dict[str, Totals]:
     found: dict[str, Totals] = {}
     for row in rows:
         if not row["number"]:

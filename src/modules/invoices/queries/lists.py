@@ -87,36 +87,31 @@ def _amounts(words: str) -> set[int]:
 
 
 def for_client(
-    whose: Sequence[str], *, shown: str, cursor: str | None, size: int, today: date
+    parts: Sequence[Q], *, shown: str, cursor: str | None, size: int, today: date
 ) -> Page[Invoice]:
     """A page of what a client sees: newest first, or what is to be paid next first.
 
     Args:
-        whose: the words of the owners whose invoices it sees.
+        parts: what it sees, a condition for each owner.
 
     Raises:
         kit.paging.BadCursor: the cursor cannot be read.
     """
     order = ("next_due_on", "pk") if shown == "open" else ("-pk",)
     found = _filtered(Invoice.objects.exclude(state__in=INSIDE), shown, today)
-    rows = first_of(after(found, *order, cursor=cursor), whose, *order, most=size + 1)
+    rows = first_of(after(found, *order, cursor=cursor), parts, *order, most=size + 1)
     return cut(rows, *order, size=size)
 
 
-def first_of(found: Any, whose: Sequence[str], *order: str, most: int) -> list[Invoice]:
-    """The first of some owners' invoices, in one question with a part for each owner.
+def first_of(found: Any, owned: Sequence[Q], *order: str, most: int) -> list[Invoice]:
+    """The first of some owners' invoices, in one question with a part for each owner (`owned`: its condition).
 
     Each part has an index that begins with the owner. With all owners in one condition Postgres walks
     through everybody's invoices as soon as it takes the owners for common.
     """
-    parts = [found.filter(**_owned(word)).order_by(*order)[:most] for word in whose]
+    parts = [found.filter(part).order_by(*order)[:most] for part in owned]
     together = parts[0].union(*parts[1:], all=True).order_by(*order)[:most] if parts[1:] else parts[0]
     return list(together)
-
-
-def _owned(word: str) -> dict[str, int]:
-    kind, _, pk = word.partition("-")
-    return {f"{kind}_id": int(pk)}
 
 
 def _filtered(found: Any, shown: str, today: date) -> Any:

@@ -2,50 +2,62 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from modules.invoices.models import BillingDetails, TransferReport
-from modules.invoices.models.invoices import word_of
+from modules.invoices.models import BillingDetails, Invoice, TransferReport
+from modules.invoices.models.invoices import InvoiceQuerySet, word_of
 from portal.people.models import Client, Company, Right, Staff
-from portal.people.owned import OwnedRecord
+from portal.people.owned import OwnedRecord, people_seeing, sees
 
 
 @dataclass(frozen=True)
 class Seen:
-    """Whose invoices a client sees, and which of them it may pay, as owners' words ("company-3")."""
+    """Which invoices a client sees, owner by owner: its own first, then those of its companies.
 
-    whose: tuple[str, ...]
-    payable: tuple[str, ...]
+    Attributes:
+        parts: one condition for each owner.
+        payable: of these, where it may pay.
+        whole: the words ("company-3") of the owners of whom nothing is hidden from it: their kept sums are
+            what it may know.
+        rest: the conditions of the others, whose sums are counted from what it sees.
+    """
+
+    parts: tuple[Q, ...]
+    payable: tuple[Q, ...]
+    whole: tuple[str, ...]
+    rest: tuple[Q, ...]
 
 
 def seen_by(client: Client) -> Seen:
-    """Its own invoices, and those of companies for which it may see money; one question."""
-    own = word_of(client)
-    rights = client.memberships.order_by("company_id").values_list("company_id", "rights")
-    seen = [(f"company-{pk}", found) for pk, found in rights if Right.VIEW_MONEY in found]
+    """Its own invoices, and those of companies as far as it sees their money; one question."""
+    hidden = (
+        Invoice.objects.filter(company=OuterRef("company_id"))
+        .exclude(private_to=[])
+        .exclude(private_to__contains=[client.pk])
+    )
+    acting = client.memberships.filter(rights__contains=list(InvoiceQuerySet.needs))
+    found = [
+        (one, InvoiceQuerySet.part_for(one), one.sees_from is not None or one.hides)
+        for one in acting.annotate(hides=Exists(hidden)).order_by("company_id")
+    ]
+    own = Q(client=client)
     return Seen(
-        (own, *(word for word, _ in seen)), (own, *(word for word, found in seen if Right.PAY in found))
+        parts=(own, *(part for _, part, _ in found)),
+        payable=(own, *(part for one, part, _ in found if Right.PAY in one.rights)),
+        whole=(word_of(client), *(f"company-{one.company_id}" for one, _, is_cut in found if not is_cut)),
+        rest=tuple(part for _, part, is_cut in found if is_cut),
     )
 
 
 def clients_of(invoice: OwnedRecord, *, paying: bool = False) -> list[Client]:
     """Those who may sign in today and see the invoice or quote; `paying`: and may pay (accept) it."""
-    clients = Client.objects.with_access()
-    if invoice.client_id:
-        return list(clients.filter(pk=invoice.client_id))
-    rights = [Right.VIEW_MONEY, Right.PAY] if paying else [Right.VIEW_MONEY]
-    return list(
-        clients.filter(
-            memberships__company=invoice.company_id, memberships__rights__contains=rights
-        ).order_by("pk")
-    )
+    rights = [Right.PAY] if paying else []
+    return list(people_seeing(invoice, *rights).with_access().order_by("pk"))
 
 
 def may_pay(invoice: OwnedRecord, client: Client) -> bool:
     """Whether this client may pay it: its own, or its company's with the right."""
-    if invoice.client_id:
-        return bool(invoice.client_id == client.pk)
-    return client.may(Right.PAY, invoice.company) and client.may(Right.VIEW_MONEY, invoice.company)
+    return sees(client, invoice, Right.PAY)
 
 
 def may_answer(quote: OwnedRecord, client: Client) -> bool:

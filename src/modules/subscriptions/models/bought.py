@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
 
 from kit import clock
 from modules.subscriptions.models.codes import Coupon
@@ -32,10 +31,7 @@ OVER = (State.CANCELED,)
 
 
 class SubscriptionQuerySet(OwnedQuerySet):
-    def visible_to(self, client: Client) -> "SubscriptionQuerySet":
-        """The client's own, and those of companies whose money it may see."""
-        companies = client.memberships.filter(rights__contains=[Right.VIEW_MONEY]).values("company_id")
-        return self.filter(Q(client=client) | Q(company__in=companies))
+    needs = (Right.VIEW_MONEY,)
 
     def bought(self) -> "SubscriptionQuerySet":
         """Without those whose checkout was begun and never finished."""

@@ -6,6 +6,7 @@ from kit.refused import Refused
 from modules.subscriptions.models import Subscription
 from portal.http import Request
 from portal.people.models import Client, Right
+from portal.people.owned import sees
 
 
 class Trail(TypedDict, total=False):
@@ -54,7 +55,5 @@ def hold(subscription: Subscription) -> Subscription:
 
 def check_may_pay(subscription: Subscription, client: Client | None) -> None:
     """Raises NotAllowed unless this client decides about the owner's money; None: staff do."""
-    if client is None or (subscription.company is None and subscription.client_id == client.pk):
-        return
-    if subscription.company is None or not client.may(Right.PAY, subscription.company):
+    if client is not None and not sees(client, subscription, Right.PAY):
         raise NotAllowed

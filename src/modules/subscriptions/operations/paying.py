@@ -22,6 +22,7 @@ from portal.payments.models import EntryKind, LedgerEntry
 from portal.payments.payables import Payable
 from portal.payments.stripe_account import stripe_of_agency
 from portal.people.models import Client, Right
+from portal.people.owned import sees
 
 NOT_MONEY = (EntryKind.FEE, EntryKind.LATE_FEE)
 
@@ -49,9 +50,7 @@ class Purchase(Payable):
         return portal_path("subscriptions:show", row.pk)
 
     def may_pay(self, row: Subscription, client: Client) -> bool:
-        if row.company is None:
-            return row.client_id == client.pk
-        return client.may(Right.PAY, row.company)
+        return sees(client, row, Right.PAY)
 
     def excess(self, row: Subscription, entries: list[LedgerEntry]) -> int:
         return max(0, _paid(row, entries) - row.first_minor) if row.kind == Kind.ONE_TIME else 0

@@ -89,6 +89,9 @@ class CompanyMembership(models.Model):
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
     bundle = models.CharField(max_length=10, choices=Bundle.choices, default=Bundle.MEMBER)
     rights = ArrayField(models.CharField(max_length=16, choices=Right.choices), default=list, blank=True)
+    sees_from = models.DateTimeField(
+        null=True, blank=True, help_text="sees only records from this moment on; empty: the whole history"
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

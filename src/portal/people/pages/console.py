@@ -170,7 +170,8 @@ def _client(client_id: int) -> Client:
 
 
 def _add(request: Request, form: ClientForm) -> Client | None:
-    words = form.cleaned_data
+    words = dict(form.cleaned_data)
+    words["with_history"] = words.pop("history")
     is_invited = request.POST.get("then") != "later"
     try:
         added = operations.add_from_console(**words, by=request.staff, is_invited=is_invited, request=request)
