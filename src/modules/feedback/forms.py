@@ -14,7 +14,6 @@ from portal.people.models import Client, Company, Staff
 from portal.uploads.operations import in_words
 from ui.forms import DateInput, FileDrop, RadioCards, Switch
 
-ONLY_ME = "me"
 COLLEAGUES = "Your colleagues there see it and can answer."
 THEN = [
     (State.WAITING, "Wait for the client|It leaves your list until there is an answer."),
@@ -78,25 +77,35 @@ class SubmitForm(forms.Form):
     project = forms.ModelChoiceField(
         label="Project", queryset=Project.objects.none(), required=False, empty_label="No particular one"
     )
+    company = forms.ModelChoiceField(
+        label="For which company?", queryset=Company.objects.none(), required=False, empty_label=None
+    )
     whose = forms.ChoiceField(label="Who reads along?", required=False, widget=RadioCards())
 
     def __init__(self, *args: Any, client: Client, agency_name: str, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.companies = {str(m.company_id): m.company for m in client.memberships.select_related("company")}
+        self.companies = [m.company for m in client.memberships.select_related("company").order_by("pk")]
         projects = Project.objects.visible_to(client).open().order_by("name", "pk")
         if projects.exists():
             self.fields["project"].queryset = projects  # type: ignore[attr-defined]
         else:
             del self.fields["project"]
+        self._offer_readers(agency_name)
+
+    def _offer_readers(self, agency_name: str) -> None:
+        """A lone client has nobody to choose from; who acts for one company does not choose it."""
+        if len(self.companies) > 1:
+            of = Company.objects.filter(pk__in=[company.pk for company in self.companies])
+            self.fields["company"].queryset = of  # type: ignore[attr-defined]
+            self.fields["company"].initial = self.companies[0].pk
+        else:
+            del self.fields["company"]
         if self.companies:
+            name = self.companies[0].name if len(self.companies) == 1 else "My company"
             self.fields["whose"].choices = [  # type: ignore[attr-defined]
-                *(
-                    (pk, f"{company}|Your colleagues there see it and can answer.")
-                    for pk, company in self.companies.items()
-                ),
-                (ONLY_ME, f"Only me|Nobody but you and {agency_name}."),
+                ("", f"{name}|{COLLEAGUES}"),
+                ("me", f"Only me|Nobody but you and {agency_name}."),
             ]
-            self.fields["whose"].initial = next(iter(self.companies))
         else:
             del self.fields["whose"]
 
@@ -104,16 +113,15 @@ class SubmitForm(forms.Form):
         """The cleaned values as the operation takes them."""
         values = {name: self.cleaned_data[name] for name in ("kind", "text", "files")}
         project: Project | None = self.cleaned_data.get("project")
-        return {**values, "project": project, "company": self._company(project)}
+        is_private = self.cleaned_data.get("whose") == "me"
+        return {**values, "project": project, "company": self._company(project), "is_private": is_private}
 
     def _company(self, project: Project | None) -> Company | None:
-        whose = self.cleaned_data.get("whose")
-        if whose:
-            return self.companies.get(whose)
-        # Nothing chosen: the project's company, else the only one there is.
-        if project is not None and project.company_id:
-            return self.companies.get(str(project.company_id))
-        return next(iter(self.companies.values()), None)
+        """The one that was chosen; else the project's owner; else the only one there is."""
+        chosen: Company | None = self.cleaned_data.get("company")
+        if chosen is not None or project is None:
+            return chosen or (self.companies[0] if self.companies else None)
+        return next((company for company in self.companies if company.pk == project.company_id), None)
 
 
 class ReplyForm(forms.Form):

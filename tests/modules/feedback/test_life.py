@@ -177,7 +177,8 @@ def test_merged_they_are_one_conversation(
 def test_what_few_may_read_is_not_merged_into_what_more_read(
     thread: Thread, maria: Client, tom: Client, jonas: Staff
 ) -> None:
-    for other in (wrote(maria, "Between us."), wrote(tom, "Hello")):
+    private = wrote(maria, "Between us.", company=thread.company, is_private=True)
+    for other in (private, wrote(maria, "On my own."), wrote(tom, "Hello")):
         for gone, into in ((other, thread), (thread, other)):
             with pytest.raises(operations.NotValid):
                 operations.merge(gone, into=into, by=jonas)

@@ -12,7 +12,7 @@ from modules.feedback.models import Thread
 from modules.feedback.queries.signed import about_token, rating_token
 from modules.projects.models import Project
 from portal.mail.models import Message
-from portal.people.models import Client, Company, Staff
+from portal.people.models import Client, Company, CompanyMembership, Staff
 from tenants.accounts.models import Account
 from tenants.agencies.current import CurrentAgency, inside, outside_agencies
 from tests.api.conftest import caller, key_for
@@ -56,7 +56,7 @@ def test_a_message_for_oneself_is_not_a_colleagues(
     brightside: Company, northwind: CurrentAgency, maria: Client
 ) -> None:
     liam = colleague(brightside, "Liam Chen")
-    private, shared = wrote(maria, "Only between us."), wrote(maria, "For all of us.", company=brightside)
+    private, shared = wrote(maria, "Only between us.", company=brightside, is_private=True), wrote(maria, "For all of us.", company=brightside)
     page = visit_portal(northwind, liam).get("/feedback/").content.decode()
     assert "For all of us." in page and "Only between us." not in page
     assert visit_portal(northwind, liam).get(f"/feedback/{private.pk}/").status_code == 404
@@ -73,9 +73,18 @@ def test_nobody_writes_into_a_company_or_project_of_others(
         wrote(charlie, company=brightside)
     with pytest.raises(operations.NotValid):
         wrote(charlie, project=project)
-    sent = {"kind": "idea", "text": "x", "whose": str(brightside.pk), "project": str(project.pk)}
-    assert visit_portal(northwind, charlie).post("/feedback/new/", sent).status_code == 422
     assert not Thread.objects.exists()
+    sent = {"kind": "idea", "text": "x", "company": str(brightside.pk), "project": str(project.pk)}
+    browser = visit_portal(northwind, charlie)
+    assert browser.post("/feedback/new/", sent).status_code == 302, "who is offered no choice, has none"
+    assert (Thread.objects.get().company, Thread.objects.get().project) == (charlie.companies.get(), None)
+    second = Company.objects.create(name="Second")
+    CompanyMembership.objects.create(client=charlie, company=second)
+    Project.objects.create(company=second, name="His")
+    for wrong in ({"company": str(brightside.pk)}, {"project": str(project.pk)}):
+        refused = browser.post("/feedback/new/", {"kind": "idea", "text": "x", "company": str(second.pk), **wrong})
+        assert refused.status_code == 422, wrong
+    assert Thread.objects.count() == 1
 
 
 def test_what_a_message_is_about_is_signed_for_one_client(

@@ -126,6 +126,11 @@ class Thread(OwnedRecord):
         return self.state == State.RESOLVED
 
     @property
+    def is_private(self) -> bool:
+        """Whether only its author reads it, and staff."""
+        return self.company_id is None or bool(self.private_to)
+
+    @property
     def is_overdue(self) -> bool:
         """Whether the agency is asked and its answer was due before now."""
         return (

@@ -99,5 +99,9 @@ def _check_one(kept: Thread, old: Thread) -> None:
         raise NotValid("Choose another conversation than this one.", field="into")
     if kept.author_id != old.author_id:
         raise NotValid("Only conversations of the same client can be merged.", field="into")
-    if (kept.company_id, kept.client_id) != (old.company_id, old.client_id):
-        raise NotValid("One of the two is private, the other is for the whole company.", field="into")
+    if _readers(kept) != _readers(old):
+        raise NotValid("Not the same people read the two, so they stay apart.", field="into")
+
+
+def _readers(thread: Thread) -> tuple[int | None, int | None, list[int]]:
+    return thread.company_id, thread.client_id, sorted(thread.private_to)

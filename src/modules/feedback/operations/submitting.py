@@ -38,6 +38,7 @@ def submit(
     kind: str,
     text: str,
     company: Company | None = None,
+    is_private: bool = False,
     project: Project | None = None,
     about: About | None = None,
     files: Sequence[UploadedFile[Any]] = (),
@@ -46,7 +47,8 @@ def submit(
     """Open a thread. It goes to the project's lead, else the client's, else the owner: by mail and as a task.
 
     Args:
-        company: whose people read along; None: only the client itself.
+        company: for which it is written; None: for the client on its own.
+        is_private: the company's others do not read along.
         about: what the page that the client came from is about; the caller has checked that the client saw it.
 
     Raises:
@@ -60,7 +62,8 @@ def submit(
         raise NotValid("Choose what kind of message it is.", field="kind")
     _check_owner(client, company, project)
     with stored(files) as uploads:
-        return _open(client, Kind(kind), text, company, project, about, uploads, trail)
+        owner = {"company": company, "private_to": [client.pk] if company and is_private else []}
+        return _open(client, Kind(kind), text, owner, project, about, uploads, trail)
 
 
 @transaction.atomic
@@ -68,7 +71,7 @@ def _open(
     client: Client,
     kind: Kind,
     text: str,
-    company: Company | None,
+    owner: dict[str, Any],
     project: Project | None,
     about: About | None,
     uploads: Sequence[Upload],
@@ -79,8 +82,8 @@ def _open(
         kind=kind,
         subject=subject_of(text),
         author=client,
-        company=company,
-        client=None if company else client,
+        client=None if owner["company"] else client,
+        **owner,
         project=project,
         assignee=first_assignee(client, project),
         answer_due_at=answer_due(now),

@@ -71,7 +71,7 @@ def client_rows(threads: Iterable[Thread], agency_name: str) -> list[Row]:
                 tone=tone,
                 last_said_at=thread.last_said_at,
                 asks_client=thread.state == State.WAITING,
-                is_private=thread.company_id is None,
+                is_private=thread.is_private,
             )
         )
     return rows

@@ -39,7 +39,12 @@ def client_entries(thread: Thread) -> list[Entry]:
 
 def console_page(thread: Thread, staff: Staff) -> dict[str, Any]:
     """What staff read and may do."""
-    same = {"author": thread.author_id, "company": thread.company_id, "client": thread.client_id}
+    same = {
+        "author": thread.author_id,
+        "company": thread.company_id,
+        "client": thread.client_id,
+        "private_to": thread.private_to,
+    }
     others = lists.for_staff(staff).not_merged().filter(**same).exclude(pk=thread.pk)
     return {
         "thread": thread,
