@@ -16,7 +16,17 @@ from portal.http import Request
 from portal.people.models import Staff
 
 router = Router(tags=["feedback"])
-SHOWN: tuple[str, ...] = ("kind", "subject", "state", "author_id", "company_id", "project_id", "assignee_id", "tags", "rating")
+SHOWN: tuple[str, ...] = (
+    "kind",
+    "subject",
+    "state",
+    "author_id",
+    "company_id",
+    "project_id",
+    "assignee_id",
+    "tags",
+    "rating",
+)
 SHOWN += ("answer_due_at", "created_at", "last_said_at")
 
 

@@ -80,7 +80,7 @@ class SubmitForm(forms.Form):
     company = forms.ModelChoiceField(
         label="For which company?", queryset=Company.objects.none(), required=False, empty_label=None
     )
-    whose = forms.ChoiceField(label="Who reads along?", required=False, widget=RadioCards())
+    whose = forms.ChoiceField(label="Who reads along?", initial="company", widget=RadioCards())
 
     def __init__(self, *args: Any, client: Client, agency_name: str, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -103,7 +103,7 @@ class SubmitForm(forms.Form):
         if self.companies:
             name = self.companies[0].name if len(self.companies) == 1 else "My company"
             self.fields["whose"].choices = [  # type: ignore[attr-defined]
-                ("", f"{name}|{COLLEAGUES}"),
+                ("company", f"{name}|{COLLEAGUES}"),
                 ("me", f"Only me|Nobody but you and {agency_name}."),
             ]
         else:
@@ -140,12 +140,7 @@ class RatingForm(forms.Form):
 class AnswerForm(ReplyForm):
     """Staff's answer to the client, and what comes next."""
 
-    then = forms.ChoiceField(
-        label="Then", choices=THEN, initial=State.WAITING, required=False, widget=RadioCards()
-    )
-
-    def clean_then(self) -> str:
-        return self.cleaned_data["then"] or State.WAITING
+    then = forms.ChoiceField(label="Then", choices=THEN, initial=State.WAITING, widget=RadioCards())
 
 
 class NoteForm(forms.Form):
@@ -180,7 +175,7 @@ class SnoozeForm(forms.Form):
 class TagsForm(forms.Form):
     """Short words, with commas between."""
 
-    tags = forms.CharField(label="Tags", required=False, max_length=400, help_text="With commas between them")
+    tags = forms.CharField(label="Tags, with commas between", required=False, max_length=400)
 
     def clean_tags(self) -> list[str]:
         return str(self.cleaned_data["tags"]).split(",")

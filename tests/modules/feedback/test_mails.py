@@ -9,7 +9,7 @@ import pytest
 from kit import clock
 from modules.feedback import operations
 from modules.feedback.models import IncomingMail, State, Thread
-from modules.feedback.operations import arriving
+from modules.feedback.operations import arriving, reading
 from modules.feedback.queries.addresses import reply_address
 from portal.intake.models import Arrival
 from portal.people.models import Client, Company, Staff
@@ -254,14 +254,14 @@ def test_a_mail_that_breaks_the_reader_is_kept_for_staff(
     thread: Thread, maria: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = connection.tenant
-    monkeypatch.setattr(arriving, "PATIENCE_SECONDS", 0.001)
-    with pytest.raises(arriving.Unread):
+    monkeypatch.setattr(reading, "PATIENCE_SECONDS", 0.001)
+    with pytest.raises(reading.Unread):
         arrive(thread, maria, mail_of(maria))
     connection.set_tenant(here, include_public=False)
     mail = settled(thread)
     assert mail.state == "received" and mail.raw
     for _ in range(arriving.MOST_TRIES - 2):
-        with pytest.raises(arriving.Unread):
+        with pytest.raises(reading.Unread):
             operations.read_kept(mail.pk)
     operations.read_kept(mail.pk)
     assert settled(thread).state == "held" and settled(thread).raw

@@ -56,7 +56,10 @@ def test_a_message_for_oneself_is_not_a_colleagues(
     brightside: Company, northwind: CurrentAgency, maria: Client
 ) -> None:
     liam = colleague(brightside, "Liam Chen")
-    private, shared = wrote(maria, "Only between us.", company=brightside, is_private=True), wrote(maria, "For all of us.", company=brightside)
+    private, shared = (
+        wrote(maria, "Only between us.", company=brightside, is_private=True),
+        wrote(maria, "For all of us.", company=brightside),
+    )
     page = visit_portal(northwind, liam).get("/feedback/").content.decode()
     assert "For all of us." in page and "Only between us." not in page
     assert visit_portal(northwind, liam).get(f"/feedback/{private.pk}/").status_code == 404
@@ -74,7 +77,13 @@ def test_nobody_writes_into_a_company_or_project_of_others(
     with pytest.raises(operations.NotValid):
         wrote(charlie, project=project)
     assert not Thread.objects.exists()
-    sent = {"kind": "idea", "text": "x", "company": str(brightside.pk), "project": str(project.pk)}
+    sent = {
+        "kind": "idea",
+        "text": "x",
+        "whose": "company",
+        "company": str(brightside.pk),
+        "project": str(project.pk),
+    }
     browser = visit_portal(northwind, charlie)
     assert browser.post("/feedback/new/", sent).status_code == 302, "who is offered no choice, has none"
     assert (Thread.objects.get().company, Thread.objects.get().project) == (charlie.companies.get(), None)
@@ -82,7 +91,10 @@ def test_nobody_writes_into_a_company_or_project_of_others(
     CompanyMembership.objects.create(client=charlie, company=second)
     Project.objects.create(company=second, name="His")
     for wrong in ({"company": str(brightside.pk)}, {"project": str(project.pk)}):
-        refused = browser.post("/feedback/new/", {"kind": "idea", "text": "x", "company": str(second.pk), **wrong})
+        refused = browser.post(
+            "/feedback/new/",
+            {"kind": "idea", "text": "x", "whose": "company", "company": str(second.pk), **wrong},
+        )
         assert refused.status_code == 422, wrong
     assert Thread.objects.count() == 1
 
@@ -107,7 +119,13 @@ def test_the_pages_of_things_lead_to_a_message_about_them(
 ) -> None:
     page = visit_portal(northwind, maria).get(f"/projects/{project.pk}/").content.decode()
     path = page.partition('href="/feedback/new/?about=')[2].partition('"')[0]
-    sent = {"kind": "idea", "text": "Larger letters", "about": path, "project": str(project.pk)}
+    sent = {
+        "kind": "idea",
+        "text": "Larger letters",
+        "whose": "company",
+        "about": path,
+        "project": str(project.pk),
+    }
     assert visit_portal(northwind, maria).post("/feedback/new/", sent).status_code == 302
     thread = Thread.objects.get()
     assert (thread.about_section, thread.about_id, thread.project) == ("projects", project.pk, project)

@@ -3,162 +3,460 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import kit.clock
 from django.db import migrations, models
+
+import kit.clock
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0003_sees_from'),
-        ('projects', '0003_private_to'),
-        ('uploads', '0001_initial'),
+        ("people", "0003_sees_from"),
+        ("projects", "0003_private_to"),
+        ("uploads", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CannedReply',
+            name="CannedReply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('text', models.TextField(help_text='may hold {first_name}, {client}, {number}, {project}, {staff}, {agency}')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True)),
+                (
+                    "text",
+                    models.TextField(
+                        help_text="may hold {first_name}, {client}, {number}, {project}, {staff}, {agency}"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'canned replies',
-                'ordering': ['name'],
+                "verbose_name_plural": "canned replies",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(blank=True)),
-                ('is_internal', models.BooleanField(default=False)),
-                ('is_by_mail', models.BooleanField(default=False, help_text='who sent it is known by the address only')),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('client', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client')),
-                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.staff')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("is_internal", models.BooleanField(default=False)),
+                (
+                    "is_by_mail",
+                    models.BooleanField(default=False, help_text="who sent it is known by the address only"),
+                ),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.client",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.staff",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'entries',
+                "verbose_name_plural": "entries",
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='uploads.upload')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='feedback.entry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="uploads.upload"
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="feedback.entry",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'pk'],
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='FeedbackSettings',
+            name="FeedbackSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answer_hours', models.PositiveSmallIntegerField(blank=True, default=24, help_text='an answer is due so many hours after a message; empty: never', null=True)),
-                ('asks_rating', models.BooleanField(default=True, help_text='ask the client once it is resolved')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "answer_hours",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        default=24,
+                        help_text="an answer is due so many hours after a message; empty: never",
+                        null=True,
+                    ),
+                ),
+                (
+                    "asks_rating",
+                    models.BooleanField(default=True, help_text="ask the client once it is resolved"),
+                ),
             ],
             options={
-                'verbose_name_plural': 'feedback settings',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_row_of_feedback_settings')],
+                "verbose_name_plural": "feedback settings",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_row_of_feedback_settings")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Thread',
+            name="Thread",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('private_to', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, db_default=[], default=list, help_text="ids of the company's only clients who see it; empty: all", size=None)),
-                ('kind', models.CharField(choices=[('question', 'Question'), ('problem', 'Problem'), ('idea', 'Idea'), ('praise', 'Praise')], default='question', max_length=10)),
-                ('subject', models.CharField(help_text='one line, from the first words', max_length=120)),
-                ('state', models.CharField(choices=[('new', 'New'), ('open', 'Open'), ('waiting_client', 'Waiting for the client'), ('snoozed', 'Snoozed'), ('resolved', 'Resolved'), ('reopened', 'Reopened')], default='new', max_length=15)),
-                ('about_section', models.CharField(blank=True, help_text='key of the module', max_length=40)),
-                ('about_id', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('about_words', models.CharField(blank=True, help_text='as the client read it', max_length=160)),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), blank=True, default=list, size=None)),
-                ('snoozed_until', models.DateField(blank=True, help_text='comes back on this day', null=True)),
-                ('answer_due_at', models.DateTimeField(blank=True, help_text='while the agency is asked', null=True)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('rating', models.CharField(blank=True, choices=[('good', 'Good'), ('fair', 'All right'), ('bad', 'Not good')], max_length=4)),
-                ('rated_at', models.DateTimeField(blank=True, null=True)),
-                ('last_said_at', models.DateTimeField(default=kit.clock.now)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.staff')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client')),
-                ('client', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client')),
-                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.company')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='feedback.thread')),
-                ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='feedback', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "private_to",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                        help_text="ids of the company's only clients who see it; empty: all",
+                        size=None,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("question", "Question"),
+                            ("problem", "Problem"),
+                            ("idea", "Idea"),
+                            ("praise", "Praise"),
+                        ],
+                        default="question",
+                        max_length=10,
+                    ),
+                ),
+                ("subject", models.CharField(help_text="one line, from the first words", max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("open", "Open"),
+                            ("waiting_client", "Waiting for the client"),
+                            ("snoozed", "Snoozed"),
+                            ("resolved", "Resolved"),
+                            ("reopened", "Reopened"),
+                        ],
+                        default="new",
+                        max_length=15,
+                    ),
+                ),
+                ("about_section", models.CharField(blank=True, help_text="key of the module", max_length=40)),
+                ("about_id", models.PositiveBigIntegerField(blank=True, null=True)),
+                (
+                    "about_words",
+                    models.CharField(blank=True, help_text="as the client read it", max_length=160),
+                ),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=30), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "snoozed_until",
+                    models.DateField(blank=True, help_text="comes back on this day", null=True),
+                ),
+                (
+                    "answer_due_at",
+                    models.DateTimeField(blank=True, help_text="while the agency is asked", null=True),
+                ),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "rating",
+                    models.CharField(
+                        blank=True,
+                        choices=[("good", "Good"), ("fair", "All right"), ("bad", "Not good")],
+                        max_length=4,
+                    ),
+                ),
+                ("rated_at", models.DateTimeField(blank=True, null=True)),
+                ("last_said_at", models.DateTimeField(default=kit.clock.now)),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.staff",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.client"
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.client",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.company",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="feedback.thread",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="feedback",
+                        to="projects.project",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='IncomingMail',
+            name="IncomingMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('raw', models.BinaryField(blank=True, help_text='empty once it is settled')),
-                ('envelope', models.CharField(blank=True, help_text='sender of the envelope; empty: a report', max_length=320)),
-                ('message_id', models.CharField(blank=True, help_text='its own, or the hash of its bytes', max_length=255)),
-                ('sender', models.CharField(blank=True, help_text='as the mail claims; nothing proves it', max_length=254)),
-                ('subject', models.CharField(blank=True, max_length=255)),
-                ('excerpt', models.CharField(blank=True, max_length=300)),
-                ('state', models.CharField(choices=[('received', 'Not read yet'), ('taken', 'Taken'), ('held', 'Held back'), ('discarded', 'Discarded'), ('refused', 'Refused'), ('ignored', 'Ignored')], default='received', max_length=10)),
-                ('reason', models.CharField(blank=True, help_text='why it was not taken, in words', max_length=200)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=kit.clock.now, editable=False)),
-                ('client', models.ForeignKey(help_text='whose address it came to', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.client')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.staff')),
-                ('entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='feedback.entry')),
-                ('staff', models.ForeignKey(help_text='whose address it came to', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.staff')),
-                ('thread', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='incoming', to='feedback.thread')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("raw", models.BinaryField(blank=True, help_text="empty once it is settled")),
+                (
+                    "envelope",
+                    models.CharField(
+                        blank=True, help_text="sender of the envelope; empty: a report", max_length=320
+                    ),
+                ),
+                (
+                    "message_id",
+                    models.CharField(
+                        blank=True, help_text="its own, or the hash of its bytes", max_length=255
+                    ),
+                ),
+                (
+                    "sender",
+                    models.CharField(
+                        blank=True, help_text="as the mail claims; nothing proves it", max_length=254
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=255)),
+                ("excerpt", models.CharField(blank=True, max_length=300)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Not read yet"),
+                            ("taken", "Taken"),
+                            ("held", "Held back"),
+                            ("discarded", "Discarded"),
+                            ("refused", "Refused"),
+                            ("ignored", "Ignored"),
+                        ],
+                        default="received",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(blank=True, help_text="why it was not taken, in words", max_length=200),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=kit.clock.now, editable=False)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        help_text="whose address it came to",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.client",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.staff",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="feedback.entry",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        help_text="whose address it came to",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.staff",
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="incoming",
+                        to="feedback.thread",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='entry',
-            name='thread',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='feedback.thread'),
+            model_name="entry",
+            name="thread",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="entries", to="feedback.thread"
+            ),
         ),
         migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(fields=['state', '-last_said_at'], name='feedback_by_state'),
+            model_name="thread",
+            index=models.Index(fields=["state", "-last_said_at"], name="feedback_by_state"),
         ),
         migrations.AddIndex(
-            model_name='thread',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tags'], name='feedback_by_tag'),
+            model_name="thread",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="feedback_by_tag"),
         ),
         migrations.AddConstraint(
-            model_name='thread',
-            constraint=models.CheckConstraint(condition=models.Q(('company__isnull', True), ('client__isnull', True), _connector='XOR'), name='thread_has_one_owner'),
+            model_name="thread",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("company__isnull", True), ("client__isnull", True), _connector="XOR"),
+                name="thread_has_one_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='thread',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('snoozed_until__isnull', False), ('state', 'snoozed')), models.Q(models.Q(('state', 'snoozed'), _negated=True), ('snoozed_until__isnull', True)), _connector='OR'), name='feedback_snoozed_has_a_day'),
+            model_name="thread",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("snoozed_until__isnull", False), ("state", "snoozed")),
+                    models.Q(models.Q(("state", "snoozed"), _negated=True), ("snoozed_until__isnull", True)),
+                    _connector="OR",
+                ),
+                name="feedback_snoozed_has_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='thread',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolved_at__isnull', False), ('state', 'resolved')), models.Q(models.Q(('state', 'resolved'), _negated=True), ('resolved_at__isnull', True)), _connector='OR'), name='feedback_resolved_has_a_moment'),
+            model_name="thread",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("resolved_at__isnull", False), ("state", "resolved")),
+                    models.Q(models.Q(("state", "resolved"), _negated=True), ("resolved_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="feedback_resolved_has_a_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='thread',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), ('state', 'resolved'), _connector='OR'), name='feedback_merged_is_closed'),
+            model_name="thread",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("merged_into__isnull", True), ("state", "resolved"), _connector="OR"),
+                name="feedback_merged_is_closed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incomingmail',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['taken', 'held']), models.Q(('message_id', ''), _negated=True)), fields=('thread', 'message_id'), name='feedback_mail_once'),
+            model_name="incomingmail",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", ["taken", "held"]), models.Q(("message_id", ""), _negated=True)
+                ),
+                fields=("thread", "message_id"),
+                name="feedback_mail_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incomingmail',
-            constraint=models.CheckConstraint(condition=models.Q(('client__isnull', True), ('staff__isnull', True), _connector='XOR'), name='feedback_mail_of_one_person'),
+            model_name="incomingmail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("client__isnull", True), ("staff__isnull", True), _connector="XOR"),
+                name="feedback_mail_of_one_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('is_internal', False), models.Q(('client__isnull', True), ('is_by_mail', False)), _connector='OR'), name='feedback_notes_are_of_staff'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_internal", False),
+                    models.Q(("client__isnull", True), ("is_by_mail", False)),
+                    _connector="OR",
+                ),
+                name="feedback_notes_are_of_staff",
+            ),
         ),
     ]

@@ -2,64 +2,39 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.db.models import F
 
 from kit import clock
 from modules.feedback import emails
 from modules.feedback.models import Entry, IncomingMail, Thread
-from modules.feedback.operations import mail_reader
 from modules.feedback.operations.checks import (
     LONGEST_TEXT,
-    MOST_FILES,
     RULE,
     NotAllowed,
     Trail,
     WrongState,
+    discard_all,
     hold,
-    keep,
+    store_some,
 )
+from modules.feedback.operations.reading import ReadMail, Unread, read_mail
 from modules.feedback.operations.replying import add_of_client, add_of_staff
 from modules.feedback.queries.addresses import read_key
 from portal.agency import current_agency
 from portal.audit.operations import record
 from portal.people.models import Client, Staff
 from portal.uploads.models import Upload
-from portal.uploads.operations import UploadRefused, discard, in_words
+from portal.uploads.operations import in_words
 
 MOST_TRIES = 5
 MOST_PER_HOUR = 20
-PATIENCE_SECONDS = 30
 CUT = "\n\n(The rest of this mail was too long.)"
 State = IncomingMail.State
-
-
-class Unread(Exception):
-    """The reader did not come back with an answer."""
-
-
-@dataclass(frozen=True)
-class ReadMail:
-    """What a mail says, as the reader found it. Every word of it is a stranger's."""
-
-    sender: str
-    subject: str
-    message_id: str
-    is_automatic: bool
-    text: str
-    files: list[tuple[str, bytes]]
 
 
 @dataclass(frozen=True)
@@ -165,42 +140,16 @@ def throw_away(mail: IncomingMail, *, by: Staff, trail: Trail | None = None) -> 
         record("feedback.mail_discarded", mail.thread, by=by, summary=summary, **(trail or {}))
 
 
-def read_mail(raw: bytes) -> ReadMail:
-    """What a mail says, read by a child with limits.
-
-    Raises:
-        Unread: it took too long, or broke.
-    """
-    try:
-        child = subprocess.run(
-            [sys.executable, "-I", mail_reader.__file__],
-            input=raw,
-            capture_output=True,
-            timeout=PATIENCE_SECONDS,
-            # Neither the database's address nor any key is in the child's environment.
-            env={"PATH": os.defpath},
-            check=False,
-        )
-        found: dict[str, Any] = json.loads(child.stdout) if child.returncode == 0 else {}
-    except (subprocess.TimeoutExpired, ValueError) as error:
-        raise Unread from error
-    if not found:
-        raise Unread(child.stderr[-300:].decode(errors="replace"))
-    files = [(file["name"], base64.b64decode(file["content"])) for file in found.pop("files")]
-    own_id = found.pop("message_id") or f"sha256:{hashlib.sha256(raw).hexdigest()}"
-    return ReadMail(**found, message_id=own_id, files=files)
-
-
 def _take(mail: IncomingMail, said: ReadMail, *, by: Staff | None = None) -> Entry | None:
     """Files first, outside of any transaction; then the entry and the mail's new state together."""
-    uploads, refused = _store(said.files)
+    uploads, refused = store_some(said.files)
     try:
         entry = _append(mail, said, uploads, by)
     except Exception:
-        _discard_all(uploads)
+        discard_all(uploads)
         raise
     if entry is None:
-        _discard_all(uploads)
+        discard_all(uploads)
     elif refused:
         with transaction.atomic():
             emails.tell_not_attached(entry.thread, mail.person, refused, in_words(RULE.limit))
@@ -229,20 +178,6 @@ def _add(mail: IncomingMail, thread: Thread, text: str, uploads: list[Upload]) -
         return add_of_client(thread, client=mail.client, text=text, uploads=uploads, is_by_mail=True)
     assert mail.staff is not None, "a mail is of one person"
     return add_of_staff(thread, by=mail.staff, text=text, uploads=uploads, is_by_mail=True)
-
-
-def _store(files: list[tuple[str, bytes]]) -> tuple[list[Upload], list[str]]:
-    """What was stored, and the names of what was not."""
-    stored: list[Upload] = []
-    refused: list[str] = []
-    for name, content in files:
-        try:
-            if len(stored) >= MOST_FILES:
-                raise UploadRefused
-            stored.append(keep(SimpleUploadedFile(name[:200] or "file", content)))
-        except UploadRefused:
-            refused.append(" ".join(name.split())[:100] or "file")
-    return stored, refused
 
 
 def _note(mail: IncomingMail, said: ReadMail) -> None:
@@ -288,8 +223,3 @@ def _fitting(text: str) -> str:
 def _loaded(mail_id: int) -> IncomingMail | None:
     found = IncomingMail.objects.select_related("thread", "client", "staff")
     return found.filter(pk=mail_id).first()
-
-
-def _discard_all(uploads: list[Upload]) -> None:
-    for upload in uploads:
-        discard(upload)

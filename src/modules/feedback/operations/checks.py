@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 
 from kit import clock
 from kit.refused import Refused
@@ -128,8 +128,7 @@ def stored(files: Sequence[UploadedFile[Any]]) -> Iterator[list[Upload]]:
                 raise NotValid(f"{file.name}: {refused.words}", field="files") from refused
         yield uploads
     except Exception:
-        for upload in uploads:
-            discard(upload)
+        discard_all(uploads)
         raise
 
 
@@ -144,6 +143,26 @@ def keep(file: UploadedFile[Any]) -> Upload:
     if file.size and content_type_of(file) in IMAGES:
         return store_image(file, max_side=LONGEST_SIDE, limit_bytes=RULE.limit)
     return store(file, RULE)
+
+
+def store_some(files: list[tuple[str, bytes]]) -> tuple[list[Upload], list[str]]:
+    """Of a mail's files what is taken is stored; and the names of what is not."""
+    stored: list[Upload] = []
+    refused: list[str] = []
+    for name, content in files:
+        try:
+            if len(stored) >= MOST_FILES:
+                raise UploadRefused
+            stored.append(keep(SimpleUploadedFile(name[:200] or "file", content)))
+        except UploadRefused:
+            refused.append(" ".join(name.split())[:100] or "file")
+    return stored, refused
+
+
+def discard_all(uploads: Sequence[Upload]) -> None:
+    """Throw files away that nothing points at."""
+    for upload in uploads:
+        discard(upload)
 
 
 def say(
