@@ -5,6 +5,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 
 from kit import clock
 from modules.feedback import operations
@@ -13,6 +14,7 @@ from modules.feedback.operations import arriving, reading
 from modules.feedback.queries.addresses import reply_address
 from portal.intake.models import Arrival
 from portal.people.models import Client, Company, Staff
+from portal.uploads.rules import StoreAway
 from tenants.accounts.models import Account
 from tenants.agencies.current import CurrentAgency, connection, inside
 from tests.modules.feedback.scene import (
@@ -269,6 +271,26 @@ def test_a_mail_that_breaks_the_reader_is_kept_for_staff(
     owner = Staff.objects.get(role=Staff.Role.OWNER)
     operations.accept(settled(thread), by=owner)
     assert said(thread) == ["It works again."]
+
+
+def test_while_the_store_is_away_a_mail_waits_with_its_files(
+    thread: Thread, maria: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError("no such bucket")
+
+    here = connection.tenant
+    mail = mail_of(maria, "See here.")
+    mail.add_attachment(PDF, maintype="application", subtype="pdf", filename="plan.pdf")
+    with monkeypatch.context() as patch:
+        patch.setattr(FileSystemStorage, "save", fail)
+        with pytest.raises(StoreAway):
+            arrive(thread, maria, mail)
+        connection.set_tenant(here, include_public=False)
+    assert settled(thread).state == "received" and said(thread) == []
+    operations.read_kept(settled(thread).pk)
+    entry = thread.entries.order_by("pk").last()
+    assert entry is not None and entry.text == "See here." and entry.attachments.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from portal.http import Request
 from portal.people.models import Client, Staff
 from portal.uploads.models import Upload
 from portal.uploads.operations import IMAGES, UploadRefused, UploadRule, discard, in_words, store, store_image
+from portal.uploads.rules import StoreAway
 from portal.uploads.sniffing import content_type_of
 
 LONGEST_TEXT = 20_000
@@ -146,7 +147,11 @@ def keep(file: UploadedFile[Any]) -> Upload:
 
 
 def store_some(files: list[tuple[str, bytes]]) -> tuple[list[Upload], list[str]]:
-    """Of a mail's files what is taken is stored; and the names of what is not."""
+    """Of a mail's files what is taken is stored; and the names of what is not.
+
+    Raises:
+        StoreAway: the store does not answer; the mail is read again later.
+    """
     stored: list[Upload] = []
     refused: list[str] = []
     for name, content in files:
@@ -154,6 +159,9 @@ def store_some(files: list[tuple[str, bytes]]) -> tuple[list[Upload], list[str]]
             if len(stored) >= MOST_FILES:
                 raise UploadRefused
             stored.append(keep(SimpleUploadedFile(name[:200] or "file", content)))
+        except StoreAway:
+            discard_all(stored)
+            raise
         except UploadRefused:
             refused.append(" ".join(name.split())[:100] or "file")
     return stored, refused
