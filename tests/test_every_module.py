@@ -129,6 +129,7 @@ def test_the_plan_table_is_the_specifications() -> None:
         "Project progress view": ["✓", "✓", "✓"],
         "Deliverable approvals": ["Read-only", "Interactive", "Interactive"],
         "Custom branding": ["Partial", "Full", "Full"],
+        "Feedback module": ["–", "✓", "✓"],
     }
     assert {label: table.get(label) for label in wanted} == wanted
     assert needs_plan("deliverables.approve") == Plan.GROWTH

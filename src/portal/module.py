@@ -94,7 +94,8 @@ class Email:
     (portal.mail.placeholders); `sample` has a value for each: the context of previews and of the tests.
     `derive`, where given, works further values out of the words, e.g. which of several sentences applies.
     `prepare`, where given, runs at sending time and adds what must never be stored (links with
-    secrets); it may raise `portal.mail.jobs.Unsendable` when there is nobody to write to any more.
+    secrets); it may raise `portal.mail.jobs.Unsendable` when there is nobody to write to any more. What it
+    answers as `mail_headers` become headers of the mail (Reply-To, References), not words.
     `told` says who gets it and when, for the agency. Mails with the same `digest` to the same person within a
     few minutes become one mail that lists them all; a mail that `gathers` is sent at once and takes along
     what waits in that group.

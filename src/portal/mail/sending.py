@@ -1,5 +1,7 @@
 """One rendered mail on its way: in whose name, with which headers, signed by whom."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
@@ -13,8 +15,10 @@ from portal.sender.signing import SignedMail
 from portal.sender.voice import voice
 
 
-def build(message: Message, email: Email, rendered: RenderedMail) -> SignedMail:
-    """The mail as it will leave, for the current agency."""
+def build(
+    message: Message, email: Email, rendered: RenderedMail, *, more: Mapping[str, str]
+) -> SignedMail:
+    """The mail as it will leave, for the current agency; `more` are headers of its own kind of mail."""
     said = voice()
     reply_to = message.words.get("reply_to") or said.reply_to
     mail = SignedMail(
@@ -22,8 +26,8 @@ def build(message: Message, email: Email, rendered: RenderedMail) -> SignedMail:
         body=rendered.text,
         from_email=said.from_header,
         to=[message.address],
-        reply_to=[reply_to] if reply_to else None,
-        headers=_headers(message, email),
+        reply_to=[reply_to] if reply_to and "Reply-To" not in more else None,
+        headers={**_headers(message, email), **more},
         signer=said.signer,
     )
     mail.attach_alternative(rendered.html, "text/html")

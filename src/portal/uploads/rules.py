@@ -18,6 +18,10 @@ class UploadRefused(Refused):
     words = "This file cannot be stored."
 
 
+class StoreAway(UploadRefused):
+    """The store does not answer just now: the same file may be taken later."""
+
+
 class NoRoom(UploadRefused):
     """The agency's plan has no storage left for this file."""
 

@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import models
 
 from portal.uploads.models import Upload
-from portal.uploads.rules import NoRoom, UploadRefused, in_words
+from portal.uploads.rules import NoRoom, StoreAway, in_words
 from tenants.agencies.current import current_agency
 from tenants.plans import limits
 
@@ -47,7 +47,7 @@ def write(file: File[Any], name: str, content_type: str, size: int) -> Upload:
     """Store the bytes of the current agency and make their row. The file is read in blocks, never as a whole.
 
     Raises:
-        UploadRefused: the store does not answer.
+        StoreAway: the store does not answer.
     """
     upload_id = uuid.uuid4()
     # The schema in the key keeps agencies apart in the bucket; the random id makes it unguessable.
@@ -61,7 +61,7 @@ def write(file: File[Any], name: str, content_type: str, size: int) -> Upload:
     except Exception as error:
         # Disk full, bucket gone, network: each store raises its own kind, and the person can only try again.
         log.exception("the file store refused %s", key)
-        raise UploadRefused("The file could not be stored just now. Please try again in a minute.") from error
+        raise StoreAway("The file could not be stored just now. Please try again in a minute.") from error
     return Upload.objects.create(
         id=upload_id,
         name=clean_name(name),

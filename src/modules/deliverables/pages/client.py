@@ -17,6 +17,7 @@ from modules.deliverables.models import Decision, Deliverable, State, Version
 from modules.deliverables.queries import lists, page, people
 from portal.branding.queries import sections_on
 from portal.http import Request
+from portal.panels import filled_panels
 
 PER_PAGE = 50
 
@@ -161,6 +162,7 @@ def _show(
         "can_comment": can_change,
         "comment_form": form or CommentForm(version=version, client=request.client),
         "changes_form": ChangesForm(),
+        "panels": filled_panels("deliverables.client", request, deliverable),
     }
     return render(request, "deliverables/client/show.html", context, status=status)
 

@@ -23,6 +23,7 @@ from modules.invoices.models import Invoice, Quote
 from modules.invoices.pages.answers import pdf
 from modules.invoices.queries import autopay, figures, lists, page, papers, people, quotes
 from portal.http import Request
+from portal.panels import filled_panels
 from portal.payments.queries import can_take_cards, owners_of, transfer_words
 from portal.people.acting import chosen_company, companies_shown
 from portal.people.models import Right
@@ -92,6 +93,7 @@ def show(request: Request, pk: int) -> HttpResponse:
         "transfer_words": transfer_words(),
         "reported": [one for one in shown.reports if one.state == "waiting"],
         "asked_again": [one for one in shown.reports[:1] if one.state == "refused"],
+        "panels": filled_panels("invoices.client", request, invoice),
     }
     return render(request, "invoices/client/show.html", context)
 

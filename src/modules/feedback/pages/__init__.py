@@ -1,0 +1,1 @@
+"""Pages of feedback, of the portal and of the console."""

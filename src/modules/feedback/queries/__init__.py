@@ -1,0 +1,1 @@
+"""Reads of feedback that join several things."""
