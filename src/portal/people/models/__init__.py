@@ -13,6 +13,14 @@ from portal.people.models.sessions import (
 )
 from portal.people.models.signing_in import CODE_TRIES, ClientPasskey, SignInLink, SignInLinkQuerySet
 from portal.people.models.staff import Staff
+from portal.people.models.team import (
+    OwnershipTransfer,
+    StaffInvitation,
+    StaffInvitationQuerySet,
+    StaffScope,
+    TeamSettings,
+)
+from portal.people.models.viewing import VIEWING_LASTS, ViewAs
 
 __all__ = [
     "BUNDLES",
@@ -28,10 +36,17 @@ __all__ = [
     "EmailChange",
     "FormerKey",
     "Invitation",
+    "OwnershipTransfer",
     "Right",
     "SESSION_IDLE",
     "SessionMove",
     "SignInLink",
     "SignInLinkQuerySet",
     "Staff",
+    "StaffInvitation",
+    "StaffInvitationQuerySet",
+    "StaffScope",
+    "TeamSettings",
+    "VIEWING_LASTS",
+    "ViewAs",
 ]
