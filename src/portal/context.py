@@ -74,7 +74,12 @@ def _console_shell(request: Request, agency: CurrentAgency) -> dict[str, Any]:
         "home_url": reverse("home"),
         "navigation": _lazy(lambda: _console_navigation(request)),
         "person": {"name": str(staff), "email": staff.email, "note": staff.get_role_display()},
-        "person_menu": [{"label": "Your account", "url": "/accounts/", "icon": "user"}],
+        "person_menu": [
+            {"label": "Your account", "url": "/accounts/", "icon": "user"},
+            {"label": "Your devices", "url": "/accounts/sessions/", "icon": "device"},
+            {"label": "Leave this agency", "url": reverse("people:leave"), "icon": "log-out"},
+        ],
+        "factor_from": request.lacks_second_factor_from,
         "sign_out_url": "/accounts/logout/",
         "agencies": _lazy(lambda: _agencies_of(request)),
         "new_agency_url": platform_origin() + "/start/",
@@ -141,6 +146,7 @@ def _console_navigation(request: Request) -> list[NavigationItem]:
         if payables.is_anything_sold():
             entries.append(("Payments", reverse("payments:index"), "card"))
         entries.append(("API keys", reverse("apikeys:index"), "key"))
+        entries.append(("Team", reverse("people:team"), "people"))
     if request.staff.role == Staff.Role.OWNER:
         entries.append(("Plan and billing", reverse("plan:index"), "invoices"))
     home = reverse("home")

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -25,13 +27,15 @@ from portal.branding.queries import load_settings, sections_on, sections_read_on
 from portal.http import Request
 from portal.module import Module
 from portal.people import sessions
-from portal.people.models import Client, Staff
+from portal.people.models import Client, Staff, TeamSettings
 from tenants.accounts.models import Membership
 from tenants.agencies.current import CurrentAgency, inside
 from tenants.routing.middleware import GetResponse, nothing_here
 from tenants.routing.resolve import Console, Portal
 
 View = TypeVar("View", bound=Callable[..., Any])
+# The one part of a console that opens to who is not of the agency yet: invitations to its team.
+JOINING = "/join/"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -56,6 +60,12 @@ def open_page(view: View) -> View:
 def managers_only(view: View) -> View:
     """Console pages that owners and admins may open, members not."""
     view.is_managers_only = True  # type: ignore[attr-defined]
+    return view
+
+
+def whole_agency(view: View) -> View:
+    """Console pages about everybody at once: not for members who may see chosen clients only."""
+    view.is_about_all = True  # type: ignore[attr-defined]
     return view
 
 
@@ -86,6 +96,7 @@ class AudienceMiddleware:
     def __call__(self, request: Request) -> HttpResponse:
         nobody: Any = None
         request.client = request.staff = request.client_session = request.module = nobody
+        request.lacks_second_factor_from = None
         place = request.place
         if isinstance(place, Portal):
             with inside(place.agency), sections_read_once():
@@ -101,17 +112,25 @@ class AudienceMiddleware:
 
     def _console(self, request: Request, agency: CurrentAgency) -> HttpResponse:
         # Session and login are rows of the public schema: read both before the switch.
-        if not request.user.is_authenticated:
+        is_known = request.user.is_authenticated
+        if request.path_info.startswith(JOINING):
+            with inside(agency):
+                return self.get_response(request)
+        if not is_known:
             return HttpResponseRedirect("/accounts/login/?" + urlencode({"next": request.get_full_path()}))
-        if not Membership.objects.filter(account=request.user.pk, agency=agency.id).exists():
+        has_factor = _second_factors(request.user.pk, agency)
+        if has_factor is None:
             return nothing_here()
         with inside(agency):
-            staff = Staff.objects.filter(account_id=request.user.pk, is_active=True).first()
+            asked_from = Subquery(TeamSettings.objects.values("second_factor_from")[:1])
+            found = Staff.objects.filter(account_id=request.user.pk, is_active=True)
+            staff = found.annotate(second_factor_from=asked_from).first()
             if staff is None:
                 return nothing_here()
             staff.follow_login(request.user.email)
             request.staff = staff
             request.portal_settings = cast(PortalSettings, SimpleLazyObject(load_settings))
+            request.lacks_second_factor_from = None if has_factor else vars(staff)["second_factor_from"]
             with timezone.override(agency.tzinfo):
                 return self.get_response(request)
 
@@ -122,6 +141,14 @@ def zone_of(client: Client | None, agency: CurrentAgency) -> ZoneInfo:
         return ZoneInfo(client.zone) if client and client.zone else agency.tzinfo
     except (ZoneInfoNotFoundError, ValueError):  # the zone was dropped from the database of zones
         return agency.tzinfo
+
+
+def _second_factors(account_id: int, agency: CurrentAgency) -> bool | None:
+    """Whether a member's login has a second factor; None: the login is no member. One question."""
+    own = Authenticator.objects.filter(user=OuterRef("account"))
+    factors = Exists(own.exclude(type=Authenticator.Type.RECOVERY_CODES))
+    members = Membership.objects.filter(account=account_id, agency=agency.id)
+    return members.annotate(has_factor=factors).values_list("has_factor", flat=True).first()
 
 
 class GateMiddleware:
@@ -166,8 +193,15 @@ def _portal(request: Request, view: Callable[..., Any], agency: CurrentAgency) -
 
 
 def _console(request: Request, view: Callable[..., Any], agency: CurrentAgency) -> HttpResponse | None:
+    if request.staff is None:
+        return None if getattr(view, "is_open_page", False) else nothing_here()
+    asked_from = request.lacks_second_factor_from
+    if asked_from is not None and asked_from <= agency.today():
+        return _to_second_factor(request)
     if getattr(view, "is_managers_only", False) and not request.staff.may_manage:
         return render(request, "console/managers_only.html", status=403)
+    if getattr(view, "is_about_all", False) and request.staff.is_limited:
+        return render(request, "console/whole_agency.html", status=403)
     module = _module_of(request)
     if module is not None:
         if agency.plan < module.plan:
@@ -177,6 +211,12 @@ def _console(request: Request, view: Callable[..., Any], agency: CurrentAgency) 
         messages.error(request, "Your agency is read-only at the moment, so nothing was changed.")
         return HttpResponseRedirect(agency.console_url("/"))
     return None
+
+
+def _to_second_factor(request: Request) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": request.agency.console_url("/")})
+    return render(request, "console/second_factor.html", status=403)
 
 
 def _module_of(request: Request) -> Module | None:

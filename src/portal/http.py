@@ -7,6 +7,8 @@ from portal.people.models import Client, ClientSession, Staff
 from tenants.routing.http import AgencyRequest
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from portal.apikeys.models import ApiKey
     from portal.gate import Can
     from portal.module import Module
@@ -26,3 +28,6 @@ class Request(AgencyRequest):
     module: "Module | None"
     can: "Can"
     api_key: "ApiKey"
+    # From when on this member of staff may not work here any more without a second factor; None: has one, or
+    # nobody asks for it.
+    lacks_second_factor_from: "date | None"

@@ -25,8 +25,8 @@ def console_home(request: Request) -> HttpResponse:
         "checklist": steps,
         "steps_done": done,
         "steps_note": f"{done} of {len(steps)}",
-        "recent": queries.recent_activity(),
-        "figures": queries.figures(),
+        "recent": queries.recent_activity(request.staff),
+        "figures": queries.figures(request.staff),
         "cards": queries.staff_cards(request),
         "short": [meter for meter in meters() if meter.is_short] if request.staff.may_manage else [],
     }

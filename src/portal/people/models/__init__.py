@@ -2,7 +2,7 @@
 
 from portal.people.models.addresses import EmailChange
 from portal.people.models.clients import Client, ClientQuerySet, CompanyMembership
-from portal.people.models.companies import BUNDLES, Bundle, Company, Right
+from portal.people.models.companies import BUNDLES, Bundle, Company, CompanyQuerySet, Right
 from portal.people.models.invitations import Invitation
 from portal.people.models.sessions import (
     SESSION_IDLE,
@@ -33,6 +33,7 @@ __all__ = [
     "ClientSessionQuerySet",
     "Company",
     "CompanyMembership",
+    "CompanyQuerySet",
     "EmailChange",
     "FormerKey",
     "Invitation",

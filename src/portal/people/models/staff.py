@@ -19,7 +19,9 @@ class Staff(models.Model):
     role = models.CharField(max_length=8, choices=Role.choices, default=Role.MEMBER)
     is_active = models.BooleanField(default=True)
     sees_all = models.BooleanField(
-        default=True, db_default=True, help_text="no: a member sees only what `scopes` names, and projects it leads"
+        default=True,
+        db_default=True,
+        help_text="no: a member sees only what `scopes` names, and projects it leads",
     )
     left_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
