@@ -56,6 +56,7 @@ def _portal_shell(request: Request, agency: CurrentAgency) -> dict[str, Any]:
     }
     if client is not None:
         context |= {
+            "viewing": request.viewing,
             "navigation": _lazy(lambda: _portal_navigation(request)),
             "person": {"name": client.shown_name, "email": client.email, "photo_url": _photo_url(client)},
             "person_menu": [{"label": "Profile", "url": "/profile/", "icon": "user"}],
@@ -128,6 +129,8 @@ def _portal_navigation(request: Request) -> list[NavigationItem]:
     items = [NavigationItem("Home", reverse("home"), "home", request.path == "/")]
     for key, section in sections_on().items():
         module = section.module
+        if request.viewing is not None and module.hidden_when_viewing:
+            continue
         if not module.client_urls or (module.has_content and not module.has_content(request)):
             continue
         url = reverse(f"{key}:index")

@@ -26,8 +26,9 @@ from portal.branding.models import PortalSettings
 from portal.branding.queries import load_settings, sections_on, sections_read_once
 from portal.http import Request
 from portal.module import Module
-from portal.people import sessions
+from portal.people import sessions, viewing
 from portal.people.models import Client, Staff, TeamSettings
+from portal.people.sign_in_browser import forget_cookie
 from tenants.accounts.models import Membership
 from tenants.agencies.current import CurrentAgency, inside
 from tenants.routing.middleware import GetResponse, nothing_here
@@ -36,6 +37,8 @@ from tenants.routing.resolve import Console, Portal
 View = TypeVar("View", bound=Callable[..., Any])
 # The one part of a console that opens to who is not of the agency yet: invitations to its team.
 JOINING = "/join/"
+# Of the client's own pages those that staff see who look as this client.
+VIEWERS_SEE = ("profile", "photo")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -69,6 +72,12 @@ def whole_agency(view: View) -> View:
     return view
 
 
+def hidden_when_viewing(view: View) -> View:
+    """A portal's page that staff who look as a client do not get: it asks Stripe, or shows a secret."""
+    view.is_hidden_when_viewing = True  # type: ignore[attr-defined]
+    return view
+
+
 def works_read_only(view: View) -> View:
     """A POST that a read-only agency still allows, e.g. signing in and out."""
     view.works_read_only = True  # type: ignore[attr-defined]
@@ -96,13 +105,17 @@ class AudienceMiddleware:
     def __call__(self, request: Request) -> HttpResponse:
         nobody: Any = None
         request.client = request.staff = request.client_session = request.module = nobody
-        request.lacks_second_factor_from = None
+        request.lacks_second_factor_from = request.viewing = None
         place = request.place
         if isinstance(place, Portal):
             with inside(place.agency), sections_read_once():
                 request.portal_settings = cast(PortalSettings, SimpleLazyObject(load_settings))
-                sessions.recognise(request)
+                viewing.recognise(request)
+                if request.viewing is None:
+                    sessions.recognise(request)
                 with timezone.override(zone_of(request.client, place.agency)):
+                    if request.viewing is not None:
+                        return viewing.answer(request, self.get_response)
                     return self.get_response(request)
         if isinstance(place, Console) and place.agency:
             return self._console(request, place.agency)
@@ -160,6 +173,12 @@ class GateMiddleware:
     def __call__(self, request: Request) -> HttpResponse:
         return self.get_response(request)
 
+    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
+        """A page that writes although it is only looked at is not shown, and nothing of it is written."""
+        if getattr(request, "viewing", None) is None:
+            return None
+        return viewing.refused_write(request, exception)
+
     def process_view(
         self, request: Request, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
@@ -178,6 +197,10 @@ class GateMiddleware:
 
 def _portal(request: Request, view: Callable[..., Any], agency: CurrentAgency) -> HttpResponse | None:
     is_open_page = getattr(view, "is_open_page", False)
+    if request.viewing is not None and not _is_shown_to_viewers(request, view):
+        return viewing.refused(request)
+    if viewing.is_over(request) and not is_open_page:
+        return _viewing_over(request)
     if not request.portal_settings.is_open and not getattr(view, "works_closed", False):
         return render(request, "portal/closed.html", status=503)
     if not is_open_page and request.client is None:
@@ -190,6 +213,27 @@ def _portal(request: Request, view: Callable[..., Any], agency: CurrentAgency) -
     if _is_refused_write(request, view, agency):
         return render(request, "portal/read_only.html", status=403)
     return None
+
+
+def _is_shown_to_viewers(request: Request, view: Callable[..., Any]) -> bool:
+    """What of a portal staff see as a client: no way to sign in, to pay, or to change how one does either."""
+    if getattr(view, "is_hidden_when_viewing", False):
+        return False
+    if getattr(view, "is_open_page", False):
+        return bool(getattr(view, "works_closed", False))  # the theme and the pictures of the brand
+    match = request.resolver_match
+    if match is not None and match.namespaces[:1] == ["people"]:
+        return match.url_name in VIEWERS_SEE
+    module = _module_of(request)
+    if module is not None and module.hidden_when_viewing:
+        return False
+    return match is None or match.namespaces[:1] != ["payments"]
+
+
+def _viewing_over(request: Request) -> HttpResponse:
+    response = render(request, "portal/viewing/over.html", status=403)
+    forget_cookie(response, viewing.COOKIE)
+    return response
 
 
 def _console(request: Request, view: Callable[..., Any], agency: CurrentAgency) -> HttpResponse | None:

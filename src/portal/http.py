@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from portal.branding.models import PortalSettings
-from portal.people.models import Client, ClientSession, Staff
+from portal.people.models import Client, ClientSession, Staff, ViewAs
 from tenants.routing.http import AgencyRequest
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ class Request(AgencyRequest):
 
     client: Client
     client_session: ClientSession
+    # Set while staff look at the portal as `client`, who then has no session; else None.
+    viewing: "ViewAs | None"
     staff: Staff
     portal_settings: PortalSettings
     module: "Module | None"

@@ -38,7 +38,7 @@ class Step:
 
 def cards(request: Request) -> list[FilledCard]:
     """The cards of the open sections; a section without content for this client has none."""
-    filled = (_fill(section, request) for section in sections_on().values())
+    filled = (_fill(section, request) for section in _sections_for(request))
     return [card for card in filled if card is not None]
 
 
@@ -56,7 +56,7 @@ def staff_cards(request: Request) -> list[FilledCard]:
 def waiting(request: Request) -> list[Waiting]:
     """What the client is asked to do, over all open sections."""
     lines: list[Waiting] = []
-    for section in sections_on().values():
+    for section in _sections_for(request):
         if section.module.waiting:
             lines += section.module.waiting(request)
     return lines
@@ -106,6 +106,12 @@ def recent_activity(staff: Staff, most: int = 8) -> list[AuditEntry]:
     if staff.is_limited:
         entries = entries.filter(actor=AuditEntry.Actor.STAFF, actor_id=staff.pk)
     return list(entries[:most])
+
+
+def _sections_for(request: Request) -> list[ShownSection]:
+    """The open sections; without what is private between clients while staff look as one."""
+    found = sections_on().values()
+    return [one for one in found if request.viewing is None or not one.module.hidden_when_viewing]
 
 
 def _fill(section: ShownSection, request: Request) -> FilledCard | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.people.pages import console, join, ownership, team
+from portal.people.pages import console, join, ownership, team, viewing
 
 app_name = "people"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("clients/<int:client_id>/access/", console.access, name="access"),
     path("clients/<int:client_id>/removal/", console.remove, name="remove"),
     path("clients/<int:client_id>/restoration/", console.restore, name="restore"),
+    path("clients/<int:client_id>/viewing/", viewing.ask, name="view-as"),
+    path("viewings/<uuid:viewing_id>/", viewing.offer, name="offer-viewing"),
     path("team/", team.index, name="team"),
     path("team/settings/", team.save_settings, name="team-settings"),
     path("team/invitations/", team.invite, name="invite-staff"),

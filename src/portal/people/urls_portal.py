@@ -1,4 +1,9 @@
-from portal.people import urls_invitation, urls_profile, urls_sign_in
+from portal.people import urls_invitation, urls_profile, urls_sign_in, urls_viewing
 
 app_name = "people"
-urlpatterns = [*urls_sign_in.urlpatterns, *urls_invitation.urlpatterns, *urls_profile.urlpatterns]
+urlpatterns = [
+    *urls_sign_in.urlpatterns,
+    *urls_invitation.urlpatterns,
+    *urls_profile.urlpatterns,
+    *urls_viewing.urlpatterns,
+]

@@ -17,6 +17,7 @@ from portal.people.forms import AccessForm, ClientForm, EditClientForm
 from portal.people.models import Client, Invitation
 from portal.people.photos import photo_answer
 from portal.people.refusals import AlreadyClient
+from portal.people.viewing import may_view
 
 
 @require_GET
@@ -60,6 +61,7 @@ def client(request: Request, client_id: int) -> HttpResponse:
     context = {
         "shown": shown,
         "access": queries.access_status(shown),
+        "may_view": may_view(request.staff),
         "invitations": queries.invitations_of(shown),
         "memberships": queries.memberships_of(shown, request.staff),
         "activity": queries.activity_of(shown, request.staff),
