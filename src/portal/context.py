@@ -57,6 +57,7 @@ def _portal_shell(request: Request, agency: CurrentAgency) -> dict[str, Any]:
     if client is not None:
         context |= {
             "viewing": request.viewing,
+            "end_viewing_url": "/viewing/end/",
             "navigation": _lazy(lambda: _portal_navigation(request)),
             "person": {"name": client.shown_name, "email": client.email, "photo_url": _photo_url(client)},
             "person_menu": [{"label": "Profile", "url": "/profile/", "icon": "user"}],
@@ -81,6 +82,7 @@ def _console_shell(request: Request, agency: CurrentAgency) -> dict[str, Any]:
             {"label": "Leave this agency", "url": reverse("people:leave"), "icon": "log-out"},
         ],
         "factor_from": request.lacks_second_factor_from,
+        "second_factor_url": "/accounts/2fa/",
         "sign_out_url": "/accounts/logout/",
         "agencies": _lazy(lambda: _agencies_of(request)),
         "new_agency_url": platform_origin() + "/start/",

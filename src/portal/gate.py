@@ -125,22 +125,22 @@ class AudienceMiddleware:
 
     def _console(self, request: Request, agency: CurrentAgency) -> HttpResponse:
         # Session and login are rows of the public schema: read both before the switch.
-        is_known = request.user.is_authenticated
+        person = request.user if request.user.is_authenticated else None
         if request.path_info.startswith(JOINING):
             with inside(agency):
                 return self.get_response(request)
-        if not is_known:
+        if person is None:
             return HttpResponseRedirect("/accounts/login/?" + urlencode({"next": request.get_full_path()}))
-        has_factor = _second_factors(request.user.pk, agency)
+        has_factor = _second_factors(person.pk, agency)
         if has_factor is None:
             return nothing_here()
         with inside(agency):
             asked_from = Subquery(TeamSettings.objects.values("second_factor_from")[:1])
-            found = Staff.objects.filter(account_id=request.user.pk, is_active=True)
+            found = Staff.objects.filter(account_id=person.pk, is_active=True)
             staff = found.annotate(second_factor_from=asked_from).first()
             if staff is None:
                 return nothing_here()
-            staff.follow_login(request.user.email)
+            staff.follow_login(person.email)
             request.staff = staff
             request.portal_settings = cast(PortalSettings, SimpleLazyObject(load_settings))
             request.lacks_second_factor_from = None if has_factor else vars(staff)["second_factor_from"]

@@ -71,7 +71,7 @@ class ClientForm(forms.Form):
 
     def __init__(self, *args: Any, staff: Staff, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["company"].widget.staff = staff  # type: ignore[attr-defined]
+        self.fields["company"].widget.staff = staff
 
     def clean_bundle(self) -> Bundle:
         """Nothing chosen is the usual set."""

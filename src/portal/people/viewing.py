@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
@@ -76,7 +77,7 @@ def set_secret(response: HttpResponse) -> str:
 
 
 @transaction.atomic
-def offer(viewing_id: object, *, by: Staff, secret_hash: str) -> str:
+def offer(viewing_id: UUID, *, by: Staff, secret_hash: str) -> str:
     """A code for the browser with that secret, once.
 
     Raises:

@@ -1,6 +1,6 @@
 """Every address of a portal or console, filled with ids; and what tells whether any row was touched."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from django.db import connection
@@ -15,7 +15,7 @@ def patterns(urlconf: str) -> Iterator[tuple[str, dict[str, object]]]:
     yield from _walk(get_resolver(urlconf), "")
 
 
-def addresses(urlconf: str, ids: dict[str, Sequence[object]]) -> list[str]:
+def addresses(urlconf: str, ids: Mapping[str, Sequence[object]]) -> list[str]:
     """Every path; numbers are filled from `ids` by the namespace (its first argument), then with 1 to 3."""
     found = []
     for name, converters in patterns(urlconf):
@@ -61,7 +61,7 @@ def _choices(
     argument: str,
     converter: object,
     own: Sequence[object],
-    ids: dict[str, Sequence[object]],
+    ids: Mapping[str, Sequence[object]],
     *,
     is_first: bool,
 ) -> Sequence[object]:

@@ -1,7 +1,7 @@
 """Staff looking at the portal as a client sees it."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -59,7 +59,7 @@ class ViewAs(models.Model):
         return f"{self.staff} as {self.client}"
 
     @property
-    def over_at(self) -> object:
+    def over_at(self) -> datetime | None:
         """When it ended, or ends by itself."""
         return self.ended_at or self.expires_at
 

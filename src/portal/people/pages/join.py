@@ -78,8 +78,7 @@ def _new_or_log_in(request: Request, token: str, invitation: StaffInvitation) ->
     with outside_agencies():
         is_known = account_with_email(invitation.email) is not None
     if is_known:
-        back = urlencode({"next": request.get_full_path()})
-        return _page(request, token, invitation, login_path=f"/accounts/login/?{back}")
+        return _page(request, token, invitation, login_path=_login_path(request))
     form = NewLoginForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _make_login(request, token, invitation, form)
@@ -113,6 +112,7 @@ def _page(
 ) -> HttpResponse:
     is_code_sent = bool(invitation.code_account_id) and "person" in more
     context = {
+        "other_login_path": _login_path(request),
         "invitation": invitation,
         "token": token,
         "agency": request.agency,
@@ -124,7 +124,11 @@ def _page(
 
 
 def _gone(request: Request) -> HttpResponse:
-    return render(request, "console/team/join_gone.html", {"agency": request.agency}, status=410)
+    return render(request, "console/team/join_gone.html", {"agencies_path": "/"}, status=410)
+
+
+def _login_path(request: Request) -> str:
+    return "/accounts/login/?" + urlencode({"next": request.get_full_path()})
 
 
 def _person(request: Request) -> Account | None:
