@@ -3,6 +3,7 @@
 from portal.people.models.addresses import EmailChange
 from portal.people.models.clients import Client, ClientQuerySet, CompanyMembership
 from portal.people.models.companies import BUNDLES, Bundle, Company, CompanyQuerySet, Right
+from portal.people.models.google import GoogleAccount
 from portal.people.models.invitations import Invitation
 from portal.people.models.sessions import (
     SESSION_IDLE,
@@ -36,6 +37,7 @@ __all__ = [
     "CompanyQuerySet",
     "EmailChange",
     "FormerKey",
+    "GoogleAccount",
     "Invitation",
     "OwnershipTransfer",
     "Right",

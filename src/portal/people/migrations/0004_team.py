@@ -12,7 +12,7 @@ import kit.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0002_moving_house"),
+        ("people", "0003_google_accounts"),
     ]
 
     operations = [
