@@ -24,9 +24,8 @@ SEES = [("all", "All clients|As most teams do."), ("some", "Only chosen ones|And
 class ScopeForm(forms.Form):
     """Whom a member sees."""
 
-    sees = forms.ChoiceField(
-        label="A member sees", choices=SEES, initial="all", widget=RadioCards(), required=False
-    )
+    # Asked for: a form that came without it must not open everything.
+    sees = forms.ChoiceField(label="A member sees", choices=SEES, initial="all", widget=RadioCards())
     companies = forms.ModelMultipleChoiceField(
         Company.objects.none(), required=False, widget=forms.CheckboxSelectMultiple()
     )
@@ -49,9 +48,9 @@ class ScopeForm(forms.Form):
             field.queryset = rows
 
     def clean(self) -> dict[str, Any]:
-        """Chosen ones are asked for where only chosen ones are seen; nothing sent is everybody."""
+        """The ids of the chosen ones, where only chosen ones are seen."""
         read = super().clean() or {}
-        some = read.get("sees") == "some"
+        some = read.get("sees") != "all"
         return read | {
             "sees_all": not some,
             "company_ids": [one.pk for one in read.get("companies") or []] if some else [],
@@ -67,7 +66,7 @@ class ScopeForm(forms.Form):
 class RoleForm(forms.Form):
     """A colleague's role, of those that the reader may give."""
 
-    role = forms.ChoiceField(widget=RadioCards())
+    role = forms.ChoiceField(label="Works here as", widget=RadioCards())
 
     def __init__(self, *args: Any, by: Staff, **more: Any) -> None:
         super().__init__(*args, **more)

@@ -8,6 +8,7 @@ from modules.deliverables.models import Deliverable
 from modules.invoices.models import Invoice, Quote, Repeating
 from modules.projects.models import Project
 from portal import registry
+from portal.apikeys.keys import make_key
 from portal.demo import Cast
 from portal.people.models import Client, Company, CompanyMembership, Staff, StaffScope
 from portal.people.owned import OwnedQuerySet
@@ -187,3 +188,18 @@ def owned_models() -> list[Any]:
     from django.apps import apps
 
     return [model for model in apps.get_models() if isinstance(model._default_manager.all(), OwnedQuerySet)]
+
+
+def test_the_api_is_the_agencys_and_members_make_no_keys(
+    northwind: CurrentAgency, jonas: Account, alice: Account
+) -> None:
+    browser = console_browser(jonas)
+    for path in ("/northwind/api-keys/", "/northwind/api-keys/new/"):
+        assert browser.get(path).status_code in (403, 404), path
+    for path in ("clients/", "invoices/", "projects/", "deliverables/", "subscriptions/", "entitlements/"):
+        assert browser.get(f"/api/v1/{path}").status_code == 401, path
+    with inside(northwind):
+        _, text = make_key(name="Books", scopes=["clients:read"], by=staff_of(alice))
+        Staff.objects.filter(account_id=alice.pk).update(role="member", sees_all=False)
+    found = console_browser().get("/api/v1/clients/", headers={"Authorization": f"Bearer {text}"})
+    assert "Tom Becker" in found.content.decode()

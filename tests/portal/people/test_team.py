@@ -46,7 +46,9 @@ def staff_of(agency: CurrentAgency, account: Account) -> Staff:
 
 def invite(alice: Account, email: str, role: str = "member", **more: Any) -> str:
     """Alice asks somebody; the path of the link in the mail."""
-    page = console_browser(alice).post(f"{TEAM}invitations/", {"email": email, "role": role, **more})
+    page = console_browser(alice).post(
+        f"{TEAM}invitations/", {"email": email, "role": role, "sees": "all", **more}
+    )
     assert page.status_code == 302, page.content.decode()
     run_jobs()
     sent = [one for one in mail.outbox if one.to == [email]][-1]
@@ -143,7 +145,7 @@ def test_the_plans_places_count_those_who_were_asked(
 ) -> None:
     browser = console_browser(hugo)
     for email, is_asked in (("a@x.example", True), ("b@x.example", False)):
-        page = browser.post("/harbour/team/invitations/", {"email": email, "role": "member"})
+        page = browser.post("/harbour/team/invitations/", {"email": email, "role": "member", "sees": "all"})
         assert (page.status_code == 302) is is_asked, page.content.decode()
     assert "all places are taken" in page.content.decode()
     with inside(harbour):
@@ -327,5 +329,7 @@ def test_whom_a_member_sees_is_chosen_on_their_page(northwind: CurrentAgency, al
     browser.post(f"{TEAM}{pk}/clients/", {"sees": "some", "companies": [brightside]})
     page = console_browser(jonas).get("/northwind/clients/").content.decode()
     assert "Maria Silva" in page and "Tom Becker" not in page
+    assert browser.post(f"{TEAM}{pk}/clients/", {}).status_code == 422  # nothing said opens nothing
+    assert "Tom Becker" not in console_browser(jonas).get("/northwind/clients/").content.decode()
     browser.post(f"{TEAM}{pk}/clients/", {"sees": "all"})
     assert "Tom Becker" in console_browser(jonas).get("/northwind/clients/").content.decode()
