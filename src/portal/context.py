@@ -57,6 +57,8 @@ def _portal_shell(request: Request, agency: CurrentAgency) -> dict[str, Any]:
     }
     if client is not None:
         context |= {
+            "viewing": request.viewing,
+            "end_viewing_url": "/viewing/end/",
             "navigation": _lazy(lambda: _portal_navigation(request)),
             "acts_for": _lazy(lambda: companies_shown(request)),
             "person": {"name": client.shown_name, "email": client.email, "photo_url": _photo_url(client)},
@@ -79,7 +81,13 @@ def _console_shell(request: Request, agency: CurrentAgency) -> dict[str, Any]:
         "home_url": reverse("home"),
         "navigation": _lazy(lambda: _console_navigation(request)),
         "person": {"name": str(staff), "email": staff.email, "note": staff.get_role_display()},
-        "person_menu": [{"label": "Your account", "url": "/accounts/", "icon": "user"}],
+        "person_menu": [
+            {"label": "Your account", "url": "/accounts/", "icon": "user"},
+            {"label": "Your devices", "url": "/accounts/sessions/", "icon": "device"},
+            {"label": "Leave this agency", "url": reverse("people:leave"), "icon": "log-out"},
+        ],
+        "factor_from": request.lacks_second_factor_from,
+        "second_factor_url": "/accounts/2fa/",
         "sign_out_url": "/accounts/logout/",
         "agencies": _lazy(lambda: _agencies_of(request)),
         "new_agency_url": platform_origin() + "/start/",
@@ -128,6 +136,8 @@ def _portal_navigation(request: Request) -> list[NavigationItem]:
     items = [NavigationItem("Home", reverse("home"), "home", request.path == "/")]
     for key, section in sections_on().items():
         module = section.module
+        if request.viewing is not None and module.hidden_when_viewing:
+            continue
         if not module.client_urls or (module.has_content and not module.has_content(request)):
             continue
         url = reverse(f"{key}:index")
@@ -153,6 +163,7 @@ def _console_navigation(request: Request) -> list[NavigationItem]:
         if payables.is_anything_sold():
             entries.append(("Payments", reverse("payments:index"), "card"))
         entries.append(("API keys", reverse("apikeys:index"), "key"))
+        entries.append(("Team", reverse("people:team"), "people"))
     if request.staff.role == Staff.Role.OWNER:
         entries.append(("Plan and billing", reverse("plan:index"), "invoices"))
     home = reverse("home")

@@ -12,6 +12,7 @@ from portal import registry
 from portal.branding.models import PortalSettings
 from portal.branding.welcome import welcome_html
 from portal.payments import demo as payments
+from portal.people import demo as team
 from portal.people.models import Bundle, Client, Company, CompanyMembership, Staff
 from tenants.accounts.models import Account, Membership, Role
 from tenants.agencies.current import CurrentAgency, inside
@@ -69,6 +70,7 @@ AGENCIES = (
         people=(
             DemoPerson("owner", "Alice Moreno", "alice@northwind.example"),
             DemoPerson("staff", "Jonas Weber", "jonas@northwind.example"),
+            DemoPerson("staff", "Lea Brandt", "lea@northwind.example"),
             DemoPerson("client", "Maria Silva", "maria@brightside.example", "Brightside Coffee"),
             DemoPerson("client", "Liam Chen", "liam@brightside.example", "Brightside Coffee"),
             DemoPerson(
@@ -149,6 +151,8 @@ def _make(wanted: DemoAgency) -> None:
         for module in [*registry.all_modules(), *registry.shell_parts()]:
             if module.demo and current.plan >= module.plan:
                 module.demo(cast)
+        if staff:
+            team.furnish(cast.staff)
 
 
 def _connect(wanted: DemoAgency) -> None:

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -24,14 +26,19 @@ from portal.branding.models import PortalSettings
 from portal.branding.queries import load_settings, sections_on, sections_read_once
 from portal.http import Request
 from portal.module import Module
-from portal.people import sessions
-from portal.people.models import Client, Staff
+from portal.people import sessions, viewing
+from portal.people.models import Client, Staff, TeamSettings
+from portal.people.sign_in_browser import forget_cookie
 from tenants.accounts.models import Membership
 from tenants.agencies.current import CurrentAgency, inside
 from tenants.routing.middleware import GetResponse, nothing_here
 from tenants.routing.resolve import Console, Portal
 
 View = TypeVar("View", bound=Callable[..., Any])
+# The one part of a console that opens to who is not of the agency yet: invitations to its team.
+JOINING = "/join/"
+# Of the client's own pages those that staff see who look as this client.
+VIEWERS_SEE = ("profile", "photo")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -56,6 +63,18 @@ def open_page(view: View) -> View:
 def managers_only(view: View) -> View:
     """Console pages that owners and admins may open, members not."""
     view.is_managers_only = True  # type: ignore[attr-defined]
+    return view
+
+
+def whole_agency(view: View) -> View:
+    """Console pages about everybody at once: not for members who may see chosen clients only."""
+    view.is_about_all = True  # type: ignore[attr-defined]
+    return view
+
+
+def hidden_when_viewing(view: View) -> View:
+    """A portal's page that staff who look as a client do not get: it asks Stripe, or shows a secret."""
+    view.is_hidden_when_viewing = True  # type: ignore[attr-defined]
     return view
 
 
@@ -86,12 +105,17 @@ class AudienceMiddleware:
     def __call__(self, request: Request) -> HttpResponse:
         nobody: Any = None
         request.client = request.staff = request.client_session = request.module = nobody
+        request.lacks_second_factor_from = request.viewing = None
         place = request.place
         if isinstance(place, Portal):
             with inside(place.agency), sections_read_once():
                 request.portal_settings = cast(PortalSettings, SimpleLazyObject(load_settings))
-                sessions.recognise(request)
+                viewing.recognise(request)
+                if request.viewing is None:
+                    sessions.recognise(request)
                 with timezone.override(zone_of(request.client, place.agency)):
+                    if request.viewing is not None:
+                        return viewing.answer(request, self.get_response)
                     return self.get_response(request)
         if isinstance(place, Console) and place.agency:
             return self._console(request, place.agency)
@@ -101,17 +125,25 @@ class AudienceMiddleware:
 
     def _console(self, request: Request, agency: CurrentAgency) -> HttpResponse:
         # Session and login are rows of the public schema: read both before the switch.
-        if not request.user.is_authenticated:
+        person = request.user if request.user.is_authenticated else None
+        if request.path_info.startswith(JOINING):
+            with inside(agency):
+                return self.get_response(request)
+        if person is None:
             return HttpResponseRedirect("/accounts/login/?" + urlencode({"next": request.get_full_path()}))
-        if not Membership.objects.filter(account=request.user.pk, agency=agency.id).exists():
+        has_factor = _second_factors(person.pk, agency)
+        if has_factor is None:
             return nothing_here()
         with inside(agency):
-            staff = Staff.objects.filter(account_id=request.user.pk, is_active=True).first()
+            asked_from = Subquery(TeamSettings.objects.values("second_factor_from")[:1])
+            found = Staff.objects.filter(account_id=person.pk, is_active=True)
+            staff = found.annotate(second_factor_from=asked_from).first()
             if staff is None:
                 return nothing_here()
-            staff.follow_login(request.user.email)
+            staff.follow_login(person.email)
             request.staff = staff
             request.portal_settings = cast(PortalSettings, SimpleLazyObject(load_settings))
+            request.lacks_second_factor_from = None if has_factor else vars(staff)["second_factor_from"]
             with timezone.override(agency.tzinfo):
                 return self.get_response(request)
 
@@ -124,6 +156,14 @@ def zone_of(client: Client | None, agency: CurrentAgency) -> ZoneInfo:
         return agency.tzinfo
 
 
+def _second_factors(account_id: int, agency: CurrentAgency) -> bool | None:
+    """Whether a member's login has a second factor; None: the login is no member. One question."""
+    own = Authenticator.objects.filter(user=OuterRef("account"))
+    factors = Exists(own.exclude(type=Authenticator.Type.RECOVERY_CODES))
+    members = Membership.objects.filter(account=account_id, agency=agency.id)
+    return members.annotate(has_factor=factors).values_list("has_factor", flat=True).first()
+
+
 class GateMiddleware:
     """Refuses by urlconf namespace, before any view runs."""
 
@@ -132,6 +172,12 @@ class GateMiddleware:
 
     def __call__(self, request: Request) -> HttpResponse:
         return self.get_response(request)
+
+    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
+        """A page that writes although it is only looked at is not shown, and nothing of it is written."""
+        if getattr(request, "viewing", None) is None:
+            return None
+        return viewing.refused_write(request, exception)
 
     def process_view(
         self, request: Request, view: Callable[..., Any], args: Any, kwargs: Any
@@ -151,6 +197,10 @@ class GateMiddleware:
 
 def _portal(request: Request, view: Callable[..., Any], agency: CurrentAgency) -> HttpResponse | None:
     is_open_page = getattr(view, "is_open_page", False)
+    if request.viewing is not None and not _is_shown_to_viewers(request, view):
+        return viewing.refused(request)
+    if viewing.is_over(request) and not is_open_page:
+        return _viewing_over(request)
     if not request.portal_settings.is_open and not getattr(view, "works_closed", False):
         return render(request, "portal/closed.html", status=503)
     if not is_open_page and request.client is None:
@@ -165,9 +215,37 @@ def _portal(request: Request, view: Callable[..., Any], agency: CurrentAgency) -
     return None
 
 
+def _is_shown_to_viewers(request: Request, view: Callable[..., Any]) -> bool:
+    """What of a portal staff see as a client: no way to sign in, to pay, or to change how one does either."""
+    if getattr(view, "is_hidden_when_viewing", False):
+        return False
+    if getattr(view, "is_open_page", False):
+        return bool(getattr(view, "works_closed", False))  # the theme and the pictures of the brand
+    match = request.resolver_match
+    if match is not None and match.namespaces[:1] == ["people"]:
+        return match.url_name in VIEWERS_SEE
+    module = _module_of(request)
+    if module is not None and module.hidden_when_viewing:
+        return False
+    return match is None or match.namespaces[:1] != ["payments"]
+
+
+def _viewing_over(request: Request) -> HttpResponse:
+    response = render(request, "portal/viewing/over.html", status=403)
+    forget_cookie(response, viewing.COOKIE)
+    return response
+
+
 def _console(request: Request, view: Callable[..., Any], agency: CurrentAgency) -> HttpResponse | None:
+    if request.staff is None:
+        return None if getattr(view, "is_open_page", False) else nothing_here()
+    asked_from = request.lacks_second_factor_from
+    if asked_from is not None and asked_from <= agency.today():
+        return _to_second_factor(request)
     if getattr(view, "is_managers_only", False) and not request.staff.may_manage:
         return render(request, "console/managers_only.html", status=403)
+    if getattr(view, "is_about_all", False) and request.staff.is_limited:
+        return render(request, "console/whole_agency.html", status=403)
     module = _module_of(request)
     if module is not None:
         if agency.plan < module.plan:
@@ -177,6 +255,12 @@ def _console(request: Request, view: Callable[..., Any], agency: CurrentAgency) 
         messages.error(request, "Your agency is read-only at the moment, so nothing was changed.")
         return HttpResponseRedirect(agency.console_url("/"))
     return None
+
+
+def _to_second_factor(request: Request) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": request.agency.console_url("/")})
+    return render(request, "console/second_factor.html", status=403)
 
 
 def _module_of(request: Request) -> Module | None:

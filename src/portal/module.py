@@ -162,6 +162,7 @@ class Module:
     demo: Callable[[Any], None] | None = None
     demo_paid: Callable[[], None] | None = None  # again at each start of the demo, once cards can be taken
     has_content: Callable[[Request], bool] | None = None
+    hidden_when_viewing: bool = False  # private between clients: staff who look as a client do not see it
 
     def __post_init__(self) -> None:
         for name, opens in self.capabilities.items():

@@ -1,15 +1,13 @@
 """Pages of the console's host that belong to no agency: the way in, the list of agencies, one's own account."""
 
-from allauth.account.internal.flows.login import record_authentication
-from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kit.tokens import digest, new_token
+from tenants.accounts.entering import enter_as
 from tenants.accounts.forms import NameForm
 from tenants.accounts.hand_over import redeem
 from tenants.accounts.logins import has_second_factor
@@ -19,7 +17,6 @@ from tenants.agencies.models import AgencyState
 
 STATE_COOKIE = "enter"
 STATE_SECONDS = 10 * 60
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -81,9 +78,7 @@ def enter_with(request: HttpRequest, code: str) -> HttpResponse:
     found = redeem(code, secret=request.COOKIES.get(STATE_COOKIE, ""))
     if found is None or not found.account.is_active:
         return render(request, "accounts/enter_expired.html", status=410)
-    login(request, found.account, backend=BACKEND)
-    record_authentication(request, found.account, method="code", email=found.account.email)
-    UserSession.objects.create_from_request(request)
+    enter_as(request, found.account, method="code")
     response = redirect(found.path)
     response.delete_cookie(STATE_COOKIE, samesite="Lax")
     return response

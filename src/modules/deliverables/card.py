@@ -73,7 +73,9 @@ def project_panel(request: Request, project: Project) -> Mapping[str, Any] | Non
 
 def console_panel(request: Request, project: Project) -> Mapping[str, Any] | None:
     """A project's deliverables for staff, with the way to a new one."""
-    rows = lists.console_rows(lists.everything(project=project)[:MOST_ROWS], request.agency.today())
+    rows = lists.console_rows(
+        lists.everything(request.staff, project=project)[:MOST_ROWS], request.agency.today()
+    )
     return {
         "rows": rows,
         "project": project,

@@ -114,7 +114,9 @@ def _once(request: Request, name: str, ask: Callable[[], Found]) -> Found:
 
 
 def load_for_staff(request: Request) -> Mapping[str, Any] | None:
-    """What is open and overdue over all clients; None before the first invoice."""
+    """What is open and overdue over all clients; None before the first invoice, and for who may not see all."""
+    if request.staff.is_limited:
+        return None
     totals = figures.of_agency(request.agency.today())
     return {"totals": totals[:SHOWN], "has_more": len(totals) > SHOWN} if totals else None
 

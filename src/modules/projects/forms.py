@@ -118,9 +118,9 @@ class NewProjectForm(ProjectForm):
     owner = forms.ChoiceField(label="For")
     field_order = ("name", "owner")
 
-    def __init__(self, *args: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, staff: Staff, **more: Any) -> None:
         super().__init__(*args, **more)
-        companies, alone = queries.possible_owners()
+        companies, alone = queries.possible_owners(staff)
         self._owners: dict[str, Company | Client] = {
             **{f"company-{company.pk}": company for company in companies},
             **{f"client-{client.pk}": client for client in alone},

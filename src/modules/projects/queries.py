@@ -35,6 +35,7 @@ class Reader:
 
 
 def projects_for_staff(
+    staff: Staff,
     *,
     words: str = "",
     status: str = "",
@@ -44,7 +45,8 @@ def projects_for_staff(
     sort: str = "",
 ) -> QuerySet[Project]:
     """The console's list. Words are looked for in the project's, company's and client's name."""
-    projects = Project.objects.archived() if archived else Project.objects.open()
+    served = Project.objects.served_by(staff)
+    projects = served.archived() if archived else served.open()
     if words:
         named = (
             Q(name__icontains=words) | Q(company__name__icontains=words) | Q(client__name__icontains=words)
@@ -88,10 +90,10 @@ def staff_to_tell(project: Project) -> list[Staff]:
     return list(Staff.objects.filter(is_active=True, role=Staff.Role.OWNER))
 
 
-def possible_owners() -> tuple[list[Company], list[Client]]:
-    """Companies, and the clients who stand alone; whoever lost access is left out."""
-    alone = Client.objects.with_access().filter(companies__isnull=True).order_by("name", "pk")
-    return list(Company.objects.order_by("name", "pk")), list(alone)
+def possible_owners(staff: Staff) -> tuple[list[Company], list[Client]]:
+    """Companies, and the clients who stand alone, of those whom this person serves; not who lost access."""
+    alone = Client.objects.served_by(staff).with_access().filter(companies__isnull=True)
+    return list(Company.objects.served_by(staff).order_by("name", "pk")), list(alone.order_by("name", "pk"))
 
 
 def open_task_counts(project: Project) -> dict[str, int]:

@@ -24,7 +24,8 @@ def load(request: Request) -> Mapping[str, Any] | None:
 
 def panel(request: Request, client: Client) -> Mapping[str, Any] | None:
     """On a client's page in the console: what they have, alone or for a company whose money they see."""
-    active, past = queries.mine(client)
+    served = Subscription.objects.served_by(request.staff)
+    active, past = queries.mine(client, among=served)
     return {"rows": active + past} if active or past else None
 
 

@@ -38,7 +38,7 @@ class Step:
 
 def cards(request: Request) -> list[FilledCard]:
     """The cards of the open sections; a section without content for this client has none."""
-    filled = (_fill(section, request) for section in sections_on().values())
+    filled = (_fill(section, request) for section in _sections_for(request))
     return [card for card in filled if card is not None]
 
 
@@ -76,17 +76,33 @@ def checklist(portal: PortalSettings, staff: Staff) -> list[Step]:
     return [] if all(step.is_done for step in steps) else steps
 
 
-def figures() -> dict[str, int]:
-    """A few numbers of the agency."""
+def figures(staff: Staff) -> dict[str, int]:
+    """A few numbers of those whom this person serves."""
+    served = Client.objects.served_by(staff)
+    invited = Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True)
+    if staff.is_limited:
+        invited = invited.filter(client__in=served)
     return {
-        "clients": Client.objects.with_access().filter(is_example=False).count(),
-        "invited": Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True).count(),
+        "clients": served.with_access().filter(is_example=False).count(),
+        "invited": invited.count(),
     }
 
 
-def recent_activity(most: int = 8) -> list[AuditEntry]:
-    """The newest entries of the audit log."""
-    return list(AuditEntry.objects.order_by("-pk")[:most])
+def recent_activity(staff: Staff, most: int = 8) -> list[AuditEntry]:
+    """The newest entries of the audit log; to who may not see all, what they did themselves.
+
+    An entry does not say whose client it is about, so nothing else is known to be theirs to read.
+    """
+    entries = AuditEntry.objects.order_by("-pk")
+    if staff.is_limited:
+        entries = entries.filter(actor=AuditEntry.Actor.STAFF, actor_id=staff.pk)
+    return list(entries[:most])
+
+
+def _sections_for(request: Request) -> list[ShownSection]:
+    """The open sections; without what is private between clients while staff look as one."""
+    found = sections_on().values()
+    return [one for one in found if request.viewing is None or not one.module.hidden_when_viewing]
 
 
 def _fill(section: ShownSection, request: Request) -> FilledCard | None:

@@ -11,7 +11,7 @@ from portal.people.models import Client
 
 def _panel(request: Request, client: Client) -> Mapping[str, Any]:
     """What this client may use, alone or through a company."""
-    return shown.of_client(client)
+    return shown.of_client(client, request.staff)
 
 
 module = Module(

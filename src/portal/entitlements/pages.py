@@ -25,7 +25,7 @@ def index(request: Request) -> HttpResponse:
     client, cursor = _client(request), request.GET.get("after")
     which, words = request.GET.get("which", ""), request.GET.get("q", "").replace("\x00", "")[:100]
     try:
-        rows, following = shown.page_of(which=which, words=words, client=client, cursor=cursor)
+        rows, following = shown.page_of(request.staff, which=which, words=words, client=client, cursor=cursor)
     except BadCursor as error:
         raise Http404 from error
     kept = {"q": words, "which": which} | ({"client": client.pk} if client else {})
@@ -38,7 +38,7 @@ def index(request: Request) -> HttpResponse:
         "of_client": client,
         "query": urlencode(kept),
         "is_later_page": bool(cursor),
-        "is_anything": bool(rows) or Entitlement.objects.exists(),
+        "is_anything": bool(rows) or Entitlement.objects.served_by(request.staff).exists(),
     }
     return render(request, "console/entitlements/index.html", context)
 
@@ -67,7 +67,7 @@ def new(request: Request) -> HttpResponse:
 @require_safe
 def show(request: Request, pk: int) -> HttpResponse:
     """One of them: why it is open, and what happened to it."""
-    row = _one(pk)
+    row = _one(request, pk)
     context = {"row": shown.rows_of([row])[0], "one": row, "history": shown.history_of(row)}
     context["by_hand"] = row.reason == Entitlement.Reason.HAND
     return render(request, "console/entitlements/show.html", context)
@@ -77,7 +77,7 @@ def show(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def last_day(request: Request, pk: int) -> HttpResponse:
     """Another last day."""
-    row = _one(pk)
+    row = _one(request, pk)
     form = LastDayForm(
         request.POST if request.method == "POST" else None,
         initial={"until": row.until and row.until.astimezone(request.agency.tzinfo).date()},
@@ -117,7 +117,7 @@ def resume(request: Request, pk: int) -> HttpResponse:
 
 def _press(request: Request, pk: int, do: Callable[..., None], done: str) -> HttpResponse:
     try:
-        do(_one(pk), by=request.staff, request=request)
+        do(_one(request, pk), by=request.staff, request=request)
     except Refused as refused:
         messages.error(request, refused.words)
     else:
@@ -125,9 +125,9 @@ def _press(request: Request, pk: int, do: Callable[..., None], done: str) -> Htt
     return redirect("entitlements:show", pk)
 
 
-def _one(pk: int) -> Entitlement:
+def _one(request: Request, pk: int) -> Entitlement:
     found: Entitlement = get_object_or_404(
-        Entitlement.objects.select_related("company", "client", "given_by"), pk=pk
+        Entitlement.objects.served_by(request.staff).select_related("company", "client", "given_by"), pk=pk
     )
     return found
 
@@ -138,4 +138,4 @@ def _client(request: Request) -> Client | None:
         return None
     if not (asked.isascii() and asked.isdigit() and len(asked) < 18):
         raise Http404
-    return get_object_or_404(Client, pk=int(asked))
+    return get_object_or_404(Client.objects.served_by(request.staff), pk=int(asked))

@@ -12,7 +12,7 @@ from kit.paging import Page, page_by_id
 from portal.audit.models import AuditEntry
 from portal.entitlements import things
 from portal.entitlements.models import Entitlement
-from portal.people.models import Client
+from portal.people.models import Client, Staff
 
 PAGE_SIZE = 50
 FILTERS = {"": "Open now", "hand": "Given by hand", "paused": "Paused", "over": "Ended", "all": "All"}
@@ -50,14 +50,14 @@ class Row:
 
 
 def page_of(
-    *, which: str, words: str, client: Client | None, cursor: str | None
+    staff: Staff, *, which: str, words: str, client: Client | None, cursor: str | None
 ) -> tuple[list[Row], str | None]:
     """One page, newest first, and the cursor of the next. `which` is a key of FILTERS.
 
     Raises:
         kit.paging.BadCursor: the cursor cannot be read.
     """
-    page: Page[Any] = page_by_id(_found(which, words, client), cursor=cursor, size=PAGE_SIZE)
+    page: Page[Any] = page_by_id(_found(staff, which, words, client), cursor=cursor, size=PAGE_SIZE)
     return rows_of(page.rows), page.next_cursor
 
 
@@ -67,9 +67,11 @@ def rows_of(found: Sequence[Entitlement] | QuerySet[Any]) -> list[Row]:
     return [Row(one, names[one.key], *_state(one), is_standing=not _is_over(one)) for one in found]
 
 
-def of_client(client: Client, most: int = 6) -> dict[str, Any]:
+def of_client(client: Client, staff: Staff, most: int = 6) -> dict[str, Any]:
     """What one client may use, alone or through a company, and whether there is more than is shown."""
-    found = Entitlement.objects.visible_to(client).standing().select_related("company", "client")
+    found = (
+        Entitlement.objects.served_by(staff).visible_to(client).standing().select_related("company", "client")
+    )
     rows = rows_of(list(found.order_by("-pk")[: most + 1]))
     return {"rows": rows[:most], "is_more": len(rows) > most, "client": client}
 
@@ -79,8 +81,8 @@ def history_of(row: Entitlement) -> list[AuditEntry]:
     return list(AuditEntry.objects.filter(subject=f"entitlement:{row.pk}").order_by("-pk")[:50])
 
 
-def _found(which: str, words: str, client: Client | None) -> QuerySet[Any]:
-    found = Entitlement.objects.all()
+def _found(staff: Staff, which: str, words: str, client: Client | None) -> QuerySet[Any]:
+    found = Entitlement.objects.served_by(staff)
     if client is not None:
         found = found.visible_to(client)
     if which == "hand":

@@ -12,14 +12,17 @@ class UnknownEmail(LookupError):
     """Nobody declares this mail."""
 
 
-def queue_mail(email: str, to: Client | Staff, *, words: Mapping[str, Any], address: str = "") -> Message:
+def queue_mail(
+    email: str, to: Client | Staff | None, *, words: Mapping[str, Any], address: str = ""
+) -> Message:
     """Log a message and enqueue its delivery; both exist only if the transaction commits.
 
     A mail with a `digest` leaves after the agency's window, together with what is new by then.
 
     Args:
         email: key of a declared mail, e.g. `deliverables.ready`.
-        to: the person; `address` overrides where it goes (e.g. the new address to confirm).
+        to: the person; `address` overrides where it goes (e.g. the new address to confirm). None: somebody who
+            is nobody here yet, at `address`.
         words: context of the templates, JSON values; never a secret (see `Email.prepare`).
 
     Raises:
@@ -34,7 +37,7 @@ def queue_mail(email: str, to: Client | Staff, *, words: Mapping[str, Any], addr
         email=email,
         client=to if isinstance(to, Client) else None,
         staff=to if isinstance(to, Staff) else None,
-        address=address or to.email,
+        address=address or (to.email if to else ""),
         words=dict(words),
     )
     wait = wait_ms(registry.emails()[email])

@@ -15,9 +15,7 @@ from portal.sender.signing import SignedMail
 from portal.sender.voice import voice
 
 
-def build(
-    message: Message, email: Email, rendered: RenderedMail, *, more: Mapping[str, str]
-) -> SignedMail:
+def build(message: Message, email: Email, rendered: RenderedMail, *, more: Mapping[str, str]) -> SignedMail:
     """The mail as it will leave, for the current agency; `more` are headers of its own kind of mail."""
     said = voice()
     reply_to = message.words.get("reply_to") or said.reply_to

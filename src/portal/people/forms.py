@@ -10,7 +10,7 @@ import phonenumbers
 from django import forms
 from django.conf import settings
 
-from portal.people.models import BUNDLES, Bundle, Client, Company, Right
+from portal.people.models import BUNDLES, Bundle, Client, Company, Right, Staff
 from tenants.agencies.current import current_agency
 from ui.forms import DateInput, FileDrop, RadioCards
 
@@ -25,10 +25,12 @@ class CompanyInput(forms.TextInput):
     """A text field that offers the agency's companies as one types."""
 
     template_name = "console/people/company_input.html"
+    staff: Staff | None = None
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
-        names = Company.objects.order_by("name").values_list("name", flat=True)
+        served = Company.objects.served_by(self.staff) if self.staff else Company.objects.none()
+        names = served.order_by("name").values_list("name", flat=True)
         return context | {"companies": list(names[:COMPANIES_OFFERED]), "list_id": f"{name}-list"}
 
 
@@ -85,6 +87,10 @@ class ClientForm(forms.Form):
     def clean_history(self) -> bool:
         """Whether the past is seen, too; nothing chosen is the usual."""
         return bool(self.cleaned_data["history"] != "now")
+
+    def __init__(self, *args: Any, staff: Staff, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["company"].widget.staff = staff
 
     def clean_bundle(self) -> Bundle:
         """Nothing chosen is the usual set."""

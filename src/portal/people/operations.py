@@ -9,6 +9,7 @@ from kit import clock
 from kit.refused import Refused
 from portal.audit.operations import record
 from portal.http import Request
+from portal.people import serving
 from portal.people.access import close_ways_in, need_room, remove_access, restore_access, set_access_until
 from portal.people.invitations import invite, lead_to, open_invitation, resend, revoke
 from portal.people.models import Bundle, Client, Company, CompanyMembership, Invitation, Staff
@@ -60,14 +61,15 @@ def add_client(
     """
     known = Client.objects.with_email(email).first()
     if known is not None:
-        raise AlreadyClient(known)
+        raise serving.already(known, by)
     need_room()
     try:
         with transaction.atomic():
             client = Client.objects.create(email=email.strip(), name=name.strip(), access_until=access_until)
     except IntegrityError as error:  # somebody else added it between our question and now
-        raise AlreadyClient(Client.objects.with_email(email).get()) from error
+        raise serving.already(Client.objects.with_email(email).get(), by) from error
     join_company(client, company, bundle, sees_from)
+    serving.keep_in_sight(client, by)
     record("people.client_added", client, by=by, summary=f"{client} added", request=request)
     return client
 
@@ -107,6 +109,7 @@ def add_and_invite(
         )
         access_until = None
     else:
+        serving.need_served(client, by)
         join_company(client, company, bundle, sees_from)
     try:
         return client, invite(client, by=by, next_path=next_path, access_until=access_until, request=request)
@@ -139,7 +142,7 @@ def add_from_console(
         email=email,
         name=name,
         by=by,
-        company=company_named(company),
+        company=company_named(company, by=by),
         bundle=bundle,
         sees_from=None if with_history else clock.now(),
         access_until=access_until,
@@ -159,12 +162,21 @@ def join_company(
         CompanyMembership.objects.get_or_create(client=client, company=company, defaults=joining)
 
 
-def company_named(name: str) -> Company | None:
-    """The company with this name, whatever its case, made if it is new; None for no name."""
+def company_named(name: str, *, by: Staff | None) -> Company | None:
+    """The company with this name, whatever its case, made if it is new; None for no name.
+
+    Raises:
+        NotServed: there is one, and `by` may not see it.
+    """
     wanted = " ".join(name.split())
     if not wanted:
         return None
-    return Company.objects.filter(name__iexact=wanted).first() or Company.objects.create(name=wanted)
+    company = Company.objects.filter(name__iexact=wanted).first()
+    if company is None:
+        company = Company.objects.create(name=wanted)
+        serving.keep_in_sight(company, by)
+    serving.need_served(company, by)
+    return company
 
 
 @transaction.atomic
@@ -184,7 +196,7 @@ def edit_client(
     if name != locked.name:
         change["name"], locked.name = [locked.name, name], name
     if email != locked.email:
-        _check_new_address(locked, email)
+        _check_new_address(locked, email, by)
         change["email"], locked.email = [locked.email, email], email
         close_ways_in(locked)
     if change:
@@ -227,9 +239,9 @@ def edit_profile(
     )
 
 
-def _check_new_address(client: Client, email: str) -> None:
+def _check_new_address(client: Client, email: str, by: Staff | None) -> None:
     if client.last_seen_at is not None:
         raise Refused(f"{client.shown_name} has signed in, and changes the address on the profile page.")
     taken = Client.objects.with_email(email).exclude(pk=client.pk).first()
     if taken is not None:
-        raise AlreadyClient(taken)
+        raise serving.already(taken, by)

@@ -9,7 +9,7 @@ from django.db.models import F, Prefetch, Q
 from kit import clock
 from kit.paging import page_by_id
 from portal.audit.models import AuditEntry
-from portal.people.models import Client, ClientQuerySet, CompanyMembership, Invitation
+from portal.people.models import Client, ClientQuerySet, Company, CompanyMembership, Invitation, Staff
 from portal.people.rights import name_of, words_of
 from tenants.agencies.current import current_agency
 from tenants.plans import limits
@@ -93,21 +93,22 @@ class Places:
         return self.most is not None and self.taken >= self.most
 
 
-def list_clients(*, search: str, access: str, cursor: str | None) -> ClientList:
+def list_clients(staff: Staff, *, search: str, access: str, cursor: str | None) -> ClientList:
     """One page of clients, newest first.
 
     Raises:
         kit.paging.BadCursor: the cursor cannot be read.
     """
-    found = _with_state(Client.objects.all(), access)
+    found = _with_state(Client.objects.served_by(staff), access)
+    companies = CompanyMembership.objects.filter(company__in=Company.objects.order_by().served_by(staff))
     for word in search.split()[:6]:
         found = found.filter(
             Q(name__icontains=word)
             | Q(display_name__icontains=word)
             | Q(email__icontains=word)
-            | Q(pk__in=CompanyMembership.objects.filter(company__name__icontains=word).values("client_id"))
+            | Q(pk__in=companies.filter(company__name__icontains=word).values("client_id"))
         )
-    memberships = CompanyMembership.objects.select_related("company").order_by("company__name")
+    memberships = companies.select_related("company").order_by("company__name")
     page = page_by_id(
         found.prefetch_related(Prefetch("memberships", memberships)), cursor=cursor, size=PAGE_SIZE
     )
@@ -138,14 +139,21 @@ def invitations_of(client: Client, most: int = 20) -> list[ShownInvitation]:
     return [_shown(row, newer=index > 0) for index, row in enumerate(rows)]
 
 
-def memberships_of(client: Client) -> list[ShownMembership]:
-    """The companies that a client acts for."""
-    rows = client.memberships.select_related("company").order_by("company__name")
+def memberships_of(client: Client, staff: Staff) -> list[ShownMembership]:
+    """The companies that a client acts for, of those that this person may see."""
+    served = Company.objects.order_by().served_by(staff)
+    rows = client.memberships.filter(company__in=served).select_related("company").order_by("company__name")
     return [ShownMembership(row, words_of(row.rights), name_of(row)) for row in rows]
 
 
-def activity_of(client: Client, most: int = 15) -> list[AuditEntry]:
-    """What happened to this client and what it did, newest first."""
+def activity_of(client: Client, staff: Staff, most: int = 15) -> list[AuditEntry]:
+    """What happened to this client and what it did, newest first.
+
+    Nothing to who may not see all companies of the client: an entry does not say which one it is about.
+    """
+    unseen = client.memberships.exclude(company__in=Company.objects.order_by().served_by(staff))
+    if staff.is_limited and unseen.exists():
+        return []
     about = Q(subject=f"client:{client.pk}")
     own = Q(actor=AuditEntry.Actor.CLIENT, actor_id=client.pk)
     return list(AuditEntry.objects.filter(about | own).order_by("-pk")[:most])

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db.models import Count
 
 from kit.paging import Page, page_by_id
-from portal.people.models import Client, Company, CompanyMembership, Right
+from portal.people.models import Client, Company, CompanyMembership, Right, Staff
 from portal.people.owned import OwnedQuerySet, OwnedRecord
 from portal.people.queries import Status, access_status
 from portal.people.rights import name_of, words_of
@@ -41,13 +41,13 @@ class Team:
     may_invite: bool
 
 
-def list_companies(*, search: str, cursor: str | None) -> Page[Any]:
-    """One page of companies, newest first, each with `people`, their number.
+def list_companies(staff: Staff, *, search: str, cursor: str | None) -> Page[Any]:
+    """One page of the companies that this person may see, newest first, each with `people`, their number.
 
     Raises:
         kit.paging.BadCursor: the cursor cannot be read.
     """
-    found = Company.objects.annotate(people=Count("memberships"))
+    found = Company.objects.served_by(staff).annotate(people=Count("memberships"))
     for word in search.split()[:6]:
         found = found.filter(name__icontains=word)
     return page_by_id(found, cursor=cursor, size=PAGE_SIZE)

@@ -16,6 +16,10 @@ class AlreadyClient(Refused):
         self.client = client
 
 
+class NotServed(Refused):
+    """It is about clients whom this member of staff may not see."""
+
+
 class NoAccess(Refused):
     """The client's access was removed or has ended."""
 
@@ -34,3 +38,19 @@ class TooOften(Refused):
 
 class LinkUnusable(Refused):
     """The link was used, replaced or revoked, has expired, or never was one."""
+
+
+class AlreadyStaff(Refused):
+    """Somebody of the team has this address, or is asked to join at it."""
+
+
+class StaffLimitReached(Refused):
+    """The plan's number of people of the agency is used up."""
+
+
+class LastOwner(Refused):
+    """Nobody would be owner any more."""
+
+
+class WrongCode(Refused):
+    """Not the code that was mailed, or not any more."""

@@ -13,6 +13,7 @@ from kit import clock
 from kit.refused import Refused
 from portal.audit.operations import record
 from portal.http import Request
+from portal.people import serving
 from portal.people.invitations import invite
 from portal.people.models import Bundle, Client, Company, CompanyMembership, Right, Staff
 from portal.people.operations import add_client, company_named
@@ -41,7 +42,7 @@ def make_company(*, name: str, by: Staff | None, request: Request | None = None)
         NotValid: there is no name, or another company has it.
     """
     _check_name(name, None)
-    company = company_named(name)
+    company = company_named(name, by=by)
     assert company is not None, "the name was checked"
     record("people.company_added", company, by=by, summary=f"{company} added", request=request)
     return company
@@ -225,6 +226,8 @@ def _join(
     client = Client.objects.with_email(email).first()
     if client is None:
         client = add_client(email=email, name=name, by=by, request=request)
+    elif isinstance(by, Staff):
+        serving.need_served(client, by)
     if company.memberships.filter(client=client).exists():
         raise InTheTeam(f"{client.shown_name} is in {company} already.", field="email")
     wanted = whole(rights)

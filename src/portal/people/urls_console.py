@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.people.pages import companies, console, private
+from portal.people.pages import companies, console, join, ownership, private, team, viewing
 
 app_name = "people"
 urlpatterns = [
@@ -26,4 +26,20 @@ urlpatterns = [
     path(
         "companies/<int:company_id>/people/<int:membership_id>/removal/", companies.leave, name="member-leave"
     ),
+    path("clients/<int:client_id>/viewing/", viewing.ask, name="view-as"),
+    path("viewings/<uuid:viewing_id>/", viewing.offer, name="offer-viewing"),
+    path("team/", team.index, name="team"),
+    path("team/settings/", team.save_settings, name="team-settings"),
+    path("team/invitations/", team.invite, name="invite-staff"),
+    path("team/invitations/<int:invitation_id>/sending/", team.resend, name="resend-staff"),
+    path("team/invitations/<int:invitation_id>/revocation/", team.revoke, name="revoke-staff"),
+    path("team/<int:staff_id>/", team.colleague, name="colleague"),
+    path("team/<int:staff_id>/clients/", team.scope, name="scope"),
+    path("team/<int:staff_id>/removal/", team.remove, name="remove-staff"),
+    path("team/leave/", team.leave, name="leave"),
+    path("team/ownership/", ownership.index, name="ownership"),
+    path("team/ownership/acceptance/", ownership.accept, name="accept-ownership"),
+    path("team/ownership/deletion/", ownership.end, name="end-ownership"),
+    path("join/<str:token>/", join.show, name="join"),
+    path("join/<str:token>/code/", join.code, name="join-code"),
 ]

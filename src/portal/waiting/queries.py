@@ -90,6 +90,7 @@ def _lines(request: Request) -> list[Waiting]:
         line
         for section in sections_on().values()
         if section.module.waiting
+        and not (getattr(request, "viewing", None) and section.module.hidden_when_viewing)
         for line in section.module.waiting(request)
     ]
 

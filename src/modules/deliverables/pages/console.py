@@ -28,7 +28,7 @@ def index(request: Request) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in State.values else ""
     search = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    found = lists.everything(state=state, search=search)
+    found = lists.everything(request.staff, state=state, search=search)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     query = urlencode({"q": search, "state": state}) + "&"
     rows = lists.console_rows(page, request.agency.today())
@@ -42,9 +42,14 @@ def new(request: Request) -> HttpResponse:
     """Choose a project, then describe the deliverable; its first version may come with it."""
     chosen = request.GET.get("project", "")
     if not chosen.isdecimal():
-        projects = Project.objects.open().select_related("company", "client").order_by("name")
+        projects = (
+            Project.objects.served_by(request.staff)
+            .open()
+            .select_related("company", "client")
+            .order_by("name")
+        )
         return render(request, "deliverables/console/choose_project.html", {"projects": projects})
-    project = get_object_or_404(Project.objects.open(), pk=chosen)
+    project = get_object_or_404(Project.objects.served_by(request.staff).open(), pk=chosen)
     form = NewDeliverableForm(*_sent(request), project=project)
     if request.method == "POST" and form.is_valid():
         try:
@@ -62,7 +67,7 @@ def new(request: Request) -> HttpResponse:
 @read_and_write
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change what the client reads, who decides, by when."""
-    deliverable = _load(pk)
+    deliverable = _load(request, pk)
     form = DeliverableForm(*_sent(request), project=deliverable.project, deliverable=deliverable)
     if request.method == "POST" and form.is_valid():
         try:
@@ -81,7 +86,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
 @read_and_write
 def upload(request: Request, pk: int) -> HttpResponse:
     """Hand in the next version."""
-    deliverable = _load(pk)
+    deliverable = _load(request, pk)
     form = VersionForm(*_sent(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -102,9 +107,10 @@ def upload(request: Request, pk: int) -> HttpResponse:
     return render(request, "deliverables/console/upload.html", context, status=422 if form.errors else 200)
 
 
-def _load(pk: int) -> Deliverable:
+def _load(request: Request, pk: int) -> Deliverable:
     found: Deliverable = get_object_or_404(
-        Deliverable.objects.select_related("project__company", "project__client"), pk=pk
+        Deliverable.objects.served_by(request.staff).select_related("project__company", "project__client"),
+        pk=pk,
     )
     return found
 

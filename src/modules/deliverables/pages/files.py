@@ -22,11 +22,10 @@ def client_file(request: Request, pk: int, number: int, file: int) -> HttpRespon
 @require_safe
 @xframe_options_sameorigin
 def staff_file(request: Request, pk: int, number: int, file: int) -> HttpResponseBase:
-    """A file of any version of the agency."""
-    files = VersionFile.objects.select_related("upload")
-    return _answer(
-        request, get_object_or_404(files, pk=file, version__number=number, version__deliverable=pk)
-    )
+    """A file of any version that this member of staff may see."""
+    deliverable = get_object_or_404(Deliverable.objects.served_by(request.staff), pk=pk)
+    files = VersionFile.objects.select_related("upload").filter(version__deliverable=deliverable)
+    return _answer(request, get_object_or_404(files, pk=file, version__number=number))
 
 
 def _answer(request: Request, found: VersionFile) -> HttpResponseBase:

@@ -21,7 +21,7 @@ from portal.http import Request
 @require_safe
 def show(request: Request, pk: int) -> HttpResponse:
     """The newest version, or what comes first: uploading one."""
-    deliverable = _load(pk)
+    deliverable = _load(request, pk)
     version = deliverable.versions.order_by("-number").first()
     if version is None:
         context = {"deliverable": deliverable, "reviewers": people.reviewers_to_tell(deliverable)}
@@ -32,7 +32,7 @@ def show(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def show_version(request: Request, pk: int, number: int) -> HttpResponse:
     """One version."""
-    deliverable = _load(pk)
+    deliverable = _load(request, pk)
     return _show(request, deliverable, get_object_or_404(deliverable.versions.all(), number=number))
 
 
@@ -71,7 +71,7 @@ def lock(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def discard(request: Request, pk: int, number: int) -> HttpResponse:
     """Throw away a version that no client has seen."""
-    version = get_object_or_404(_load(pk).versions.all(), number=number)
+    version = get_object_or_404(_load(request, pk).versions.all(), number=number)
     try:
         operations.discard_version(version, by=request.staff, trail={"request": request})
     except Refused as refused:
@@ -84,7 +84,7 @@ def discard(request: Request, pk: int, number: int) -> HttpResponse:
 @require_POST
 def comment(request: Request, pk: int, number: int) -> HttpResponse:
     """Say something to the client, or among staff only."""
-    deliverable = _load(pk)
+    deliverable = _load(request, pk)
     version = get_object_or_404(deliverable.versions.all(), number=number)
     version.deliverable = deliverable
     form = StaffCommentForm(request.POST, version=version, client=None)
@@ -111,7 +111,9 @@ def comment(request: Request, pk: int, number: int) -> HttpResponse:
 def resolution(request: Request, pk: int, comment: int) -> HttpResponse:
     """Resolve a thread, or with `open` open it again."""
     thread = get_object_or_404(
-        Comment.objects.select_related("version__deliverable"), pk=comment, version__deliverable=pk
+        Comment.objects.select_related("version__deliverable"),
+        pk=comment,
+        version__deliverable=_load(request, pk),
     )
     act = operations.reopen_comment if "open" in request.POST else operations.resolve_comment
     try:
@@ -121,15 +123,17 @@ def resolution(request: Request, pk: int, comment: int) -> HttpResponse:
     return redirect(reverse("deliverables:version", args=[pk, thread.version.number]) + f"#c{thread.pk}")
 
 
-def _load(pk: int) -> Deliverable:
-    found = Deliverable.objects.select_related("project__company", "project__client", "project__lead")
+def _load(request: Request, pk: int) -> Deliverable:
+    found = Deliverable.objects.served_by(request.staff).select_related(
+        "project__company", "project__client", "project__lead"
+    )
     deliverable: Deliverable = get_object_or_404(found, pk=pk)
     return deliverable
 
 
 def _do(request: Request, pk: int, act: Callable[..., Any], words: str) -> HttpResponse:
     try:
-        act(_load(pk), by=request.staff, trail={"request": request})
+        act(_load(request, pk), by=request.staff, trail={"request": request})
     except Refused as refused:
         messages.error(request, refused.words)
     else:

@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, 
 
 from modules.deliverables.models import Decision, Deliverable, Reviewer, State, Version
 from modules.projects.models import Project
-from portal.people.models import Client, Right
+from portal.people.models import Client, Right, Staff
 
 # What a client reads for each state: what goes on inside the agency is one word.
 CLIENT_WORDS = {
@@ -54,10 +54,16 @@ def client_rows(deliverables: Iterable[Any], today: date) -> list[Row]:
     ]
 
 
-def everything(*, state: str = "", search: str = "", project: Project | None = None) -> QuerySet[Any]:
-    """All of the agency, those that wait for somebody first."""
+def everything(
+    staff: Staff, *, state: str = "", search: str = "", project: Project | None = None
+) -> QuerySet[Any]:
+    """All that this member of staff sees, those that wait for somebody first."""
     newest = Version.objects.filter(deliverable=OuterRef("pk")).order_by("-number").values("number")[:1]
-    found = Deliverable.objects.select_related("project").annotate(newest_number=Subquery(newest))
+    found = (
+        Deliverable.objects.served_by(staff)
+        .select_related("project")
+        .annotate(newest_number=Subquery(newest))
+    )
     if state:
         found = found.filter(state=state)
     if project is not None:

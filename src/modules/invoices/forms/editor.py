@@ -10,7 +10,7 @@ from modules.invoices.forms.typed import AmountField, in_currency
 from modules.invoices.models import Invoice, Line, Pattern, PatternLine, TaxRate
 from modules.invoices.operations import LineFields
 from modules.invoices.queries import lists, people
-from portal.people.models import Client, Company
+from portal.people.models import Client, Company, Staff
 from ui.forms import DateInput
 
 BLANK_LINES = 2
@@ -75,9 +75,9 @@ class OwnerForm(forms.Form):
     owner = forms.ChoiceField(label="For")
     field_order = ("owner", "title")
 
-    def __init__(self, *args: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, staff: Staff, **more: Any) -> None:
         super().__init__(*args, **more)
-        companies, alone = people.possible_owners()
+        companies, alone = people.possible_owners(staff)
         self._owners: dict[str, Company | Client] = {
             **{f"company-{company.pk}": company for company in companies},
             **{f"client-{client.pk}": client for client in alone},

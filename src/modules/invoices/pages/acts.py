@@ -30,7 +30,7 @@ from portal.http import Request
 @require_POST
 def issue(request: Request, pk: int) -> HttpResponse:
     """Give it its number and mail it."""
-    invoice = get_object_or_404(Invoice, pk=pk)
+    invoice = get_object_or_404(Invoice.objects.served_by(request.staff), pk=pk)
     told = [client.first_name for client in people.clients_of(invoice)]
     who = " and ".join(told[:2]) if told else ""
     words = f"Sent. {who} {'get' if len(told) > 1 else 'gets'} it by mail now." if who else (
@@ -48,7 +48,7 @@ def schedule(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def unschedule(request: Request, pk: int) -> HttpResponse:
     """Take it off the schedule."""
-    invoice = get_object_or_404(Invoice, pk=pk)
+    invoice = get_object_or_404(Invoice.objects.served_by(request.staff), pk=pk)
     return _button(request, invoice, "Off the schedule. It is a draft again.", operations.schedule, on=None)
 
 
@@ -67,7 +67,7 @@ def plan(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def unplan(request: Request, pk: int) -> HttpResponse:
     """No plan: the whole is due at once."""
-    invoice = get_object_or_404(Invoice, pk=pk)
+    invoice = get_object_or_404(Invoice.objects.served_by(request.staff), pk=pk)
     return _button(
         request, invoice, "No plan any more: all is due on one day.", operations.set_plan, parts=[]
     )
@@ -110,21 +110,21 @@ def add_fee(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def waive_fee(request: Request, pk: int) -> HttpResponse:
     """Take the late fee back."""
-    invoice = get_object_or_404(Invoice, pk=pk)
+    invoice = get_object_or_404(Invoice.objects.served_by(request.staff), pk=pk)
     return _button(request, invoice, "The late fee is waived.", operations.waive_late_fee)
 
 
 @require_POST
 def remind(request: Request, pk: int) -> HttpResponse:
     """Remind by hand."""
-    invoice = get_object_or_404(Invoice, pk=pk)
+    invoice = get_object_or_404(Invoice.objects.served_by(request.staff), pk=pk)
     return _button(request, invoice, "Reminder sent.", operations.remind_now)
 
 
 @require_POST
 def mute(request: Request, pk: int) -> HttpResponse:
     """Stop or restart reminders."""
-    invoice = get_object_or_404(Invoice, pk=pk)
+    invoice = get_object_or_404(Invoice.objects.served_by(request.staff), pk=pk)
     is_muted = request.POST.get("muted") == "yes"
     words = "No more reminders for this invoice." if is_muted else "Reminders go out again."
     return _button(request, invoice, words, operations.mute_reminders, is_muted=is_muted)
@@ -133,7 +133,7 @@ def mute(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def confirm(request: Request, report: int) -> HttpResponse:
     """The transfer is there."""
-    found = get_object_or_404(TransferReport.objects.select_related("invoice"), pk=report)
+    found = _report(request, report)
     amount = format_money(found.minor, found.invoice.currency)
     words = f"{amount} booked. {found.client.first_name} gets a receipt by mail now."
     return _button(request, found.invoice, words, _on(operations.confirm_transfer, found))
@@ -142,11 +142,17 @@ def confirm(request: Request, report: int) -> HttpResponse:
 @require_POST
 def refuse(request: Request, report: int) -> HttpResponse:
     """The transfer is not there."""
-    found = get_object_or_404(TransferReport.objects.select_related("invoice"), pk=report)
+    found = _report(request, report)
     form = AnswerForm(request.POST)
     answer = form.cleaned_data["answer"] if form.is_valid() else ""
     words = f"{found.client.first_name} hears by mail that you could not find it."
     return _button(request, found.invoice, words, _on(operations.refuse_transfer, found), answer=answer)
+
+
+def _report(request: Request, pk: int) -> TransferReport:
+    served = Invoice.objects.served_by(request.staff).values("pk")
+    reports = TransferReport.objects.filter(invoice__in=served).select_related("invoice")
+    return get_object_or_404(reports, pk=pk)
 
 
 def _on(do: Callable[..., Any], thing: Any) -> Callable[..., Any]:
@@ -168,7 +174,9 @@ def _button(
 def _form(
     request: Request, pk: int, name: str, form_class: Any, do: Callable[..., Any], done: str
 ) -> HttpResponse:
-    invoice = get_object_or_404(Invoice.objects.select_related("company", "client"), pk=pk)
+    invoice = get_object_or_404(
+        Invoice.objects.served_by(request.staff).select_related("company", "client"), pk=pk
+    )
     form = with_amounts(form_class(request.POST, auto_id=f"{name.removesuffix('_form')}-%s"), invoice)
     if carry_out(form, do, invoice, by=request.staff, trail={"request": request}):
         messages.success(request, done)

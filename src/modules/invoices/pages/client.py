@@ -79,7 +79,8 @@ def index(request: Request) -> HttpResponse:
 def show(request: Request, pk: int) -> HttpResponse:
     """One invoice; the way to pay it stands on top."""
     invoice = _mine(request, pk)
-    operations.mark_viewed(invoice)
+    if request.viewing is None:
+        operations.mark_viewed(invoice)
     may_pay = people.may_pay(invoice, request.client)
     shown = page.page_of(invoice)
     context = {

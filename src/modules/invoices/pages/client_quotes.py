@@ -39,7 +39,8 @@ def index(request: Request) -> HttpResponse:
 def show(request: Request, pk: int) -> HttpResponse:
     """One quote, with the way to answer it beside it (on a phone below it: read first)."""
     quote = _mine(request, pk)
-    operations.mark_quote_viewed(quote)
+    if request.viewing is None:
+        operations.mark_quote_viewed(quote)
     return _shown(request, quote)
 
 

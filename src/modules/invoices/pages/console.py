@@ -45,7 +45,7 @@ def index(request: Request) -> HttpResponse:
     filters = FilterForm(request.GET)
     today = request.agency.today()
     criteria = filters.criteria()
-    found = lists.for_staff(today=today, **criteria)
+    found = lists.for_staff(request.staff, today=today, **criteria)
     try:
         rows = lists.page_of(found, shown=criteria["shown"], cursor=request.GET.get("after"), size=PER_PAGE)
     except BadCursor:
@@ -55,7 +55,7 @@ def index(request: Request) -> HttpResponse:
     context = {
         "rows": lists.with_status(rows.rows),
         "next_cursor": rows.next_cursor,
-        "totals": figures.of_agency(today),
+        "totals": [] if request.staff.is_limited else figures.of_agency(today),
         "month": today,
         "filters": filters,
         "query": f"{kept.urlencode()}&" if kept else "",
@@ -72,7 +72,9 @@ def new(request: Request) -> HttpResponse:
     """Write a draft."""
     settings = InvoiceSettings.load()
     first = {"currency": default_currency(), "days_to_pay": settings.days_to_pay, "terms": settings.terms}
-    form = NewInvoiceForm(sent_to(request), initial=first | {"owner": request.GET.get("owner", "")})
+    form = NewInvoiceForm(
+        sent_to(request), initial=first | {"owner": request.GET.get("owner", "")}, staff=request.staff
+    )
     made: list[Invoice] = []
 
     def make(**fields: Any) -> None:
@@ -85,7 +87,7 @@ def new(request: Request) -> HttpResponse:
 @read_and_write
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change a draft."""
-    invoice = get_object_or_404(Invoice, pk=pk)
+    invoice = get_object_or_404(Invoice.objects.served_by(request.staff), pk=pk)
     if invoice.is_issued:
         messages.error(request, operations.Issued.words)
         return redirect("invoices:show", invoice.pk)
@@ -100,7 +102,12 @@ def edit(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def show(request: Request, pk: int) -> HttpResponse:
     """One invoice with all that can be done with it."""
-    return shown(request, get_object_or_404(Invoice.objects.select_related("company", "client"), pk=pk))
+    return shown(
+        request,
+        get_object_or_404(
+            Invoice.objects.served_by(request.staff).select_related("company", "client"), pk=pk
+        ),
+    )
 
 
 def shown(request: Request, invoice: Invoice, refused: tuple[str, Any] | None = None) -> HttpResponse:
@@ -133,21 +140,23 @@ def shown(request: Request, invoice: Invoice, refused: tuple[str, Any] | None = 
 @require_safe
 def paper(request: Request, pk: int) -> HttpResponse:
     """The invoice as PDF; of a draft as it would be today."""
-    invoice = get_object_or_404(Invoice, pk=pk)
+    invoice = get_object_or_404(Invoice.objects.served_by(request.staff), pk=pk)
     return pdf(papers.invoice_pdf(invoice), f"invoice-{invoice.number or 'draft'}")
 
 
 @require_safe
 def credit_note(request: Request, pk: int, note: int) -> HttpResponse:
     """A credit note as PDF."""
-    found = get_object_or_404(get_object_or_404(Invoice, pk=pk).credit_notes, pk=note)
+    found = get_object_or_404(
+        get_object_or_404(Invoice.objects.served_by(request.staff), pk=pk).credit_notes, pk=note
+    )
     return pdf(papers.credit_note_pdf(found), f"credit-note-{found.number}")
 
 
 @require_POST
 def copy(request: Request, pk: int) -> HttpResponse:
     """A new draft with the same content."""
-    invoice = get_object_or_404(Invoice, pk=pk)
+    invoice = get_object_or_404(Invoice.objects.served_by(request.staff), pk=pk)
     made = operations.copy_invoice(invoice, by=request.staff, trail={"request": request})
     messages.success(request, "Copied. This is the new draft; your client does not see it yet.")
     return redirect("invoices:edit", made.pk)
@@ -156,7 +165,7 @@ def copy(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def delete(request: Request, pk: int) -> HttpResponse:
     """Throw a draft away."""
-    invoice = get_object_or_404(Invoice, pk=pk)
+    invoice = get_object_or_404(Invoice.objects.served_by(request.staff), pk=pk)
     try:
         operations.delete_draft(invoice, by=request.staff, trail={"request": request})
     except Refused as refused:

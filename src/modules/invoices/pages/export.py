@@ -32,7 +32,7 @@ Cell = str | Decimal
 @require_safe
 def export(request: Request) -> HttpResponseBase:
     """What the list shows, as CSV. With `?bom=1` it begins with the mark by which Excel knows UTF-8."""
-    found = lists.for_staff(today=request.agency.today(), **FilterForm(request.GET).criteria())
+    found = lists.for_staff(request.staff, today=request.agency.today(), **FilterForm(request.GET).criteria())
     begin = BOM if "bom" in request.GET else ""
     response = StreamingHttpResponse(streamed(_lines(found, begin)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="invoices-{request.agency.today()}.csv"'

@@ -23,7 +23,7 @@ def client_proof(request: Request, pk: int, report: int) -> HttpResponseBase:
 @require_safe
 @xframe_options_sameorigin
 def staff_proof(request: Request, report: int) -> HttpResponseBase:
-    """Any proof of the agency."""
-    found = get_object_or_404(people.reports_with_proof(), pk=report)
+    """Any proof that this member of staff may see."""
+    found = get_object_or_404(people.reports_with_proof(request.staff), pk=report)
     assert found.proof is not None
     return serve(found.proof, request, inline=True)

@@ -31,7 +31,7 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 def index(request: Request) -> HttpResponse:
     """All quotes, newest first."""
     filters = QuoteFilterForm(request.GET)
-    found = quotes.for_staff(**filters.criteria())
+    found = quotes.for_staff(request.staff, **filters.criteria())
     try:
         rows = page_by_id(found, cursor=request.GET.get("after"), size=PER_PAGE)
     except BadCursor:
@@ -61,7 +61,7 @@ def new(request: Request) -> HttpResponse:
         "on_acceptance": "draft",
         "owner": request.GET.get("owner", ""),
     }
-    form = NewQuoteForm(sent_to(request), initial=first)
+    form = NewQuoteForm(sent_to(request), initial=first, staff=request.staff)
     made: list[Quote] = []
 
     def make(**fields: Any) -> None:
@@ -73,7 +73,7 @@ def new(request: Request) -> HttpResponse:
 @read_and_write
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change a draft."""
-    quote = _quote(pk)
+    quote = _quote(request, pk)
     if quote.is_sent:
         messages.error(request, operations.Sent.words)
         return redirect("invoices:quote", quote.pk)
@@ -91,7 +91,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def show(request: Request, pk: int) -> HttpResponse:
     """One quote with all that can be done with it."""
-    return _shown(request, _quote(pk))
+    return _shown(request, _quote(request, pk))
 
 
 def _shown(request: Request, quote: Quote, withdraw_form: Any = None) -> HttpResponse:
@@ -109,14 +109,14 @@ def _shown(request: Request, quote: Quote, withdraw_form: Any = None) -> HttpRes
 @require_safe
 def paper(request: Request, pk: int) -> HttpResponse:
     """The quote as PDF."""
-    quote = _quote(pk)
+    quote = _quote(request, pk)
     return pdf(quotes.quote_pdf(quote, plan_rows(quote.pattern)), file_name(quote))
 
 
 @require_POST
 def send(request: Request, pk: int) -> HttpResponse:
     """Give it its number and mail it."""
-    quote = _quote(pk)
+    quote = _quote(request, pk)
     told = [client.first_name for client in people.clients_of(quote)]
     who = " and ".join(told[:2])
     words = f"Sent. {who} {'get' if len(told) > 1 else 'gets'} it by mail now." if told else (
@@ -129,7 +129,7 @@ def send(request: Request, pk: int) -> HttpResponse:
 def version(request: Request, pk: int) -> HttpResponse:
     """Begin a new version."""
     try:
-        newer = operations.new_version(_quote(pk), by=request.staff, trail={"request": request})
+        newer = operations.new_version(_quote(request, pk), by=request.staff, trail={"request": request})
     except Refused as refused:
         messages.error(request, refused.words)
         return redirect("invoices:quote", pk)
@@ -140,7 +140,7 @@ def version(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: Request, pk: int) -> HttpResponse:
     """Take it back before it is answered."""
-    quote = _quote(pk)
+    quote = _quote(request, pk)
     form = ReasonForm(request.POST, auto_id="withdraw-%s")
     if carry_out(form, operations.withdraw_quote, quote, by=request.staff, trail={"request": request}):
         messages.success(request, "Taken back. Your client hears that it does not hold any more.")
@@ -151,7 +151,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def delete(request: Request, pk: int) -> HttpResponse:
     """Throw a draft away."""
-    quote = _quote(pk)
+    quote = _quote(request, pk)
     try:
         operations.delete_quote(quote, by=request.staff, trail={"request": request})
     except Refused as refused:
@@ -165,7 +165,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
 def invoice(request: Request, pk: int) -> HttpResponse:
     """The invoice of an accepted quote."""
     try:
-        made = operations.invoice_quote(_quote(pk), by=request.staff, trail={"request": request})
+        made = operations.invoice_quote(_quote(request, pk), by=request.staff, trail={"request": request})
     except Refused as refused:
         messages.error(request, refused.words)
         return redirect("invoices:quote", pk)
@@ -199,8 +199,11 @@ def _button(request: Request, quote: Quote, done: str, do: Callable[..., Any]) -
     return redirect("invoices:quote", quote.pk)
 
 
-def _quote(pk: int) -> Quote:
+def _quote(request: Request, pk: int) -> Quote:
     found: Quote = get_object_or_404(
-        Quote.objects.select_related("pattern", "company", "client", "invoice", "replaces"), pk=pk
+        Quote.objects.served_by(request.staff).select_related(
+            "pattern", "company", "client", "invoice", "replaces"
+        ),
+        pk=pk,
     )
     return found

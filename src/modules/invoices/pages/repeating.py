@@ -33,7 +33,7 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 def index(request: Request) -> HttpResponse:
     """All of them, newest first."""
     try:
-        rows = page_by_id(for_staff(), cursor=request.GET.get("after"), size=PER_PAGE)
+        rows = page_by_id(for_staff(request.staff), cursor=request.GET.get("after"), size=PER_PAGE)
     except BadCursor:
         raise Http404 from None
     for row in rows.rows:
@@ -54,7 +54,7 @@ def new(request: Request) -> HttpResponse:
         "issues": "draft",
         "owner": request.GET.get("owner", ""),
     }
-    form = NewRepeatingForm(sent_to(request), initial=first)
+    form = NewRepeatingForm(sent_to(request), initial=first, staff=request.staff)
     made: list[Repeating] = []
 
     def make(**fields: Any) -> None:
@@ -67,7 +67,7 @@ def new(request: Request) -> HttpResponse:
 @read_and_write
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change what comes from now on."""
-    repeating = _repeating(pk)
+    repeating = _repeating(request, pk)
     if repeating.next_on is None:
         messages.error(request, "This has ended. Set up a new one to go on.")
         return redirect("invoices:repeating", repeating.pk)
@@ -87,7 +87,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def show(request: Request, pk: int) -> HttpResponse:
     """One of them: what comes, what was, and its buttons."""
-    repeating = _repeating(pk)
+    repeating = _repeating(request, pk)
     before = list(repeating.repetitions.select_related("invoice")[:SHOWN_BEFORE])
     with_status([one.invoice for one in before if one.invoice is not None])
     context = {
@@ -131,7 +131,7 @@ def stop(request: Request, pk: int) -> HttpResponse:
 
 def _button(request: Request, pk: int, done: Callable[[Any], str], do: Callable[..., Any]) -> HttpResponse:
     try:
-        result = do(_repeating(pk), by=request.staff, trail={"request": request})
+        result = do(_repeating(request, pk), by=request.staff, trail={"request": request})
     except Refused as refused:
         messages.error(request, refused.words)
     else:
@@ -139,8 +139,8 @@ def _button(request: Request, pk: int, done: Callable[[Any], str], do: Callable[
     return redirect("invoices:repeating", pk)
 
 
-def _repeating(pk: int) -> Repeating:
+def _repeating(request: Request, pk: int) -> Repeating:
     found: Repeating = get_object_or_404(
-        Repeating.objects.select_related("pattern", "company", "client"), pk=pk
+        Repeating.objects.served_by(request.staff).select_related("pattern", "company", "client"), pk=pk
     )
     return found

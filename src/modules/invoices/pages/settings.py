@@ -66,7 +66,9 @@ def prefix(request: Request) -> HttpResponse:
 @read_and_write
 def buyer(request: Request, pk: int) -> HttpResponse:
     """How the buyer of an invoice is named on the next ones."""
-    invoice = get_object_or_404(Invoice.objects.select_related("company", "client"), pk=pk)
+    invoice = get_object_or_404(
+        Invoice.objects.served_by(request.staff).select_related("company", "client"), pk=pk
+    )
     owner = invoice.owner
     now = people.details_of(owner)
     initial = {name: getattr(now, name) for name in DetailsForm.base_fields} if now else {"name": str(owner)}
@@ -92,7 +94,9 @@ def buyer(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def mute_buyer(request: Request, pk: int) -> HttpResponse:
     """Stop or restart the automatic reminders of all the buyer's invoices."""
-    invoice = get_object_or_404(Invoice.objects.select_related("company", "client"), pk=pk)
+    invoice = get_object_or_404(
+        Invoice.objects.served_by(request.staff).select_related("company", "client"), pk=pk
+    )
     is_muted = request.POST.get("muted") == "yes"
     operations.mute_owner(invoice.owner, is_muted=is_muted, by=request.staff, trail={"request": request})
     words = "is not reminded by itself any more" if is_muted else "is reminded by itself again"

@@ -14,7 +14,7 @@ from modules.invoices.forms import StatementForm
 from modules.invoices.pages.answers import pdf
 from modules.invoices.queries import figures, papers, people, statements
 from portal.http import Request
-from portal.people.models import Client, Company
+from portal.people.models import Client, Company, Staff
 
 LONGEST = timedelta(days=3700)
 
@@ -30,7 +30,7 @@ def of_client(request: Request) -> HttpResponse:
 @require_safe
 def of_owner(request: Request, whose: str) -> HttpResponse:
     """The account of one company or client, for staff."""
-    found = owner_of(whose)
+    found = owner_of(whose, request.staff)
     details = people.details_of(found)
     owner = {"name": (details.name if details else "") or str(found)}
     if details:
@@ -39,17 +39,17 @@ def of_owner(request: Request, whose: str) -> HttpResponse:
     return _answer(request, "invoices/console/statement.html", [whose], owner, more)
 
 
-def owner_of(whose: str) -> Company | Client:
+def owner_of(whose: str, staff: Staff) -> Company | Client:
     """The company or client behind "company-3" or "client-5".
 
     Raises:
-        Http404: there is none.
+        Http404: there is none, or none that this person may see.
     """
     kind, _, pk = whose.partition("-")
     models: dict[str, Any] = {"company": Company, "client": Client}
     if kind not in models or not (pk.isascii() and pk.isdigit() and len(pk) < 19):
         raise Http404
-    found: Company | Client = get_object_or_404(models[kind], pk=int(pk))
+    found: Company | Client = get_object_or_404(models[kind].objects.served_by(staff), pk=int(pk))
     return found
 
 

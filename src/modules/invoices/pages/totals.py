@@ -5,10 +5,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from modules.invoices.queries import figures
+from portal.gate import whole_agency
 from portal.http import Request
 from portal.payments import income
 
 
+@whole_agency
 @require_safe
 def totals(request: Request) -> HttpResponse:
     """For each currency its figures."""

@@ -1,5 +1,7 @@
 """How an invoice may be paid, as staff decide it; and automatic payments that were refused."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -18,7 +20,7 @@ from portal.payments.models import PaymentState
 @require_POST
 def ways(request: Request, pk: int) -> HttpResponse:
     """Automatic payment, and the parts that the client may choose."""
-    invoice = _invoice(pk)
+    invoice = _invoice(request, pk)
     form = WaysForm(request.POST, auto_id="ways-%s")
     if carry_out(form, operations.set_ways, invoice, by=request.staff, trail={"request": request}):
         messages.success(request, "Saved. Your client finds it on the invoice's page.")
@@ -29,7 +31,7 @@ def ways(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def retry(request: Request, pk: int) -> HttpResponse:
     """Charge a refused automatic payment again, now."""
-    invoice = _invoice(pk)
+    invoice = _invoice(request, pk)
     try:
         payment = operations.retry_now(invoice, by=request.staff, trail={"request": request})
     except Refused as refused:
@@ -47,7 +49,7 @@ def retry(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def end_autopay(request: Request, pk: int) -> HttpResponse:
     """No automatic payment of this invoice any more."""
-    invoice = _invoice(pk)
+    invoice = _invoice(request, pk)
     operations.end(invoice, by=request.staff, trail={"request": request})
     messages.success(request, "Automatic payment is off for this invoice.")
     return redirect("invoices:show", invoice.pk)
@@ -57,7 +59,7 @@ def end_autopay(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def terms(request: Request, pk: int) -> HttpResponse:
     """What holds for this client's invoices."""
-    invoice = _invoice(pk)
+    invoice = _invoice(request, pk)
     form = TermsForm(request.POST)
     if carry_out(form, operations.set_terms, invoice.owner, by=request.staff, trail={"request": request}):
         messages.success(request, f"Saved for all invoices to {invoice.owner}.")
@@ -69,8 +71,8 @@ def terms(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def count(request: Request, pk: int) -> HttpResponse:
     """Count what was paid too much for another open invoice of the same client."""
-    invoice = _invoice(pk)
-    other = get_object_or_404(Invoice.objects.select_related("company", "client"), pk=_number(request))
+    invoice = _invoice(request, pk)
+    other = get_object_or_404(_invoices(request), pk=_number(request))
     try:
         operations.count_for(invoice, other, by=request.staff, trail={"request": request})
     except Refused as refused:
@@ -80,8 +82,12 @@ def count(request: Request, pk: int) -> HttpResponse:
     return redirect("invoices:show", invoice.pk)
 
 
-def _invoice(pk: int) -> Invoice:
-    found: Invoice = get_object_or_404(Invoice.objects.select_related("company", "client"), pk=pk)
+def _invoices(request: Request) -> Any:
+    return Invoice.objects.served_by(request.staff).select_related("company", "client")
+
+
+def _invoice(request: Request, pk: int) -> Invoice:
+    found: Invoice = get_object_or_404(_invoices(request), pk=pk)
     return found
 
 

@@ -11,7 +11,7 @@ from kit.paging import Page, after, cut, page_by
 from modules.invoices.models import INSIDE, OPEN, Invoice, State, TransferReport
 from modules.invoices.models.invoices import CLOSED
 from modules.invoices.queries.figures import AGE_WORDS, due_within
-from portal.people.models import Client, Company
+from portal.people.models import Client, Company, Staff
 
 FILTERS = {
     "": "All",
@@ -35,6 +35,7 @@ TONES = {
 
 
 def for_staff(
+    staff: Staff | None,
     *,
     words: str = "",
     shown: str = "",
@@ -42,8 +43,9 @@ def for_staff(
     owner: Company | Client | None = None,
     today: date,
 ) -> QuerySet[Any]:
-    """The console's list, filtered; `page_of` orders it."""
-    found: QuerySet[Any] = _filtered(Invoice.objects.all(), shown, today).select_related("company", "client")
+    """The console's list, filtered; `page_of` orders it. `staff` None: the whole agency, for its own programs."""
+    served = Invoice.objects.served_by(staff) if staff else Invoice.objects.all()
+    found: QuerySet[Any] = _filtered(served, shown, today).select_related("company", "client")
     if isinstance(owner, Company):
         found = found.filter(company=owner)
     elif owner is not None:

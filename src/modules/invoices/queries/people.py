@@ -72,10 +72,10 @@ def managers() -> list[Staff]:
     )
 
 
-def possible_owners() -> tuple[list[Company], list[Client]]:
-    """Companies, and the clients who stand alone; whoever lost access is left out."""
-    alone = Client.objects.with_access().filter(companies__isnull=True).order_by("name", "pk")
-    return list(Company.objects.order_by("name", "pk")), list(alone)
+def possible_owners(staff: Staff) -> tuple[list[Company], list[Client]]:
+    """Companies, and the clients who stand alone, of those whom this person serves; not who lost access."""
+    alone = Client.objects.served_by(staff).with_access().filter(companies__isnull=True)
+    return list(Company.objects.served_by(staff).order_by("name", "pk")), list(alone.order_by("name", "pk"))
 
 
 def details_of(owner: Company | Client) -> BillingDetails | None:
@@ -84,6 +84,7 @@ def details_of(owner: Company | Client) -> BillingDetails | None:
     return BillingDetails.objects.filter(**whose).first()
 
 
-def reports_with_proof() -> QuerySet[TransferReport]:
-    """Every "I have paid" of the agency that came with a file."""
-    return TransferReport.objects.filter(proof__isnull=False).select_related("proof")
+def reports_with_proof(staff: Staff) -> QuerySet[TransferReport]:
+    """Every "I have paid" that came with a file, of the invoices that this person may see."""
+    served = Invoice.objects.served_by(staff).values("pk")
+    return TransferReport.objects.filter(proof__isnull=False, invoice__in=served).select_related("proof")

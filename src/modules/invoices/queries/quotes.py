@@ -14,7 +14,7 @@ from modules.invoices.queries.papers import are_gross, lines_of, party_of, rende
 from portal.agency import current_agency
 from portal.audit.models import AuditEntry
 from portal.papers import paper as sheet
-from portal.people.models import Client
+from portal.people.models import Client, Staff
 
 FILTERS = {
     "": "All",
@@ -62,9 +62,9 @@ class QuotePage:
     events: list[Event]
 
 
-def for_staff(*, words: str = "", shown: str = "") -> QuerySet[Any]:
+def for_staff(staff: Staff, *, words: str = "", shown: str = "") -> QuerySet[Any]:
     """The console's list, filtered; ordered by page_by_id, newest first."""
-    found: QuerySet[Any] = _filtered(Quote.objects.all(), shown)
+    found: QuerySet[Any] = _filtered(Quote.objects.served_by(staff), shown)
     if words:
         found = found.filter(
             Q(number__icontains=words)

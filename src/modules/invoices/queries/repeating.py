@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.formats import date_format
 
 from modules.invoices.models import Repeating
+from portal.people.models import Staff
 
 PLACEHOLDERS = {
     "month": "the month, e.g. May",
@@ -32,9 +33,9 @@ class Turn:
     title: str
 
 
-def for_staff() -> QuerySet[Any]:
+def for_staff(staff: Staff) -> QuerySet[Any]:
     """The console's list; ordered by page_by_id, newest first."""
-    found: QuerySet[Any] = Repeating.objects.select_related("pattern", "company", "client")
+    found: QuerySet[Any] = Repeating.objects.served_by(staff).select_related("pattern", "company", "client")
     return found
 
 

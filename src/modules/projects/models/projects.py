@@ -36,6 +36,8 @@ class Progress:
 
 
 class ProjectQuerySet(OwnedQuerySet):
+    lead_path = "lead"
+
     def open(self) -> "ProjectQuerySet":
         """Not archived."""
         return self.filter(archived_at__isnull=True)
@@ -164,6 +166,7 @@ class Project(OwnedRecord):
 
 class MilestoneQuerySet(OwnedQuerySet):
     owner_path = "project"
+    lead_path = "project__lead"
 
 
 class Milestone(models.Model):

@@ -28,7 +28,7 @@ PROJECTS_PER_PAGE = 25
 def index(request: Request) -> HttpResponse:
     """All projects of the agency, filtered and paged."""
     filters = FilterForm(request.GET)
-    found = queries.projects_for_staff(**filters.criteria())
+    found = queries.projects_for_staff(request.staff, **filters.criteria())
     page = Paginator(found, PROJECTS_PER_PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     kept.pop("page", None)
@@ -43,7 +43,7 @@ def index(request: Request) -> HttpResponse:
 
 def new(request: Request) -> HttpResponse:
     """Make a project."""
-    form = NewProjectForm(sent(request), initial={"lead": request.staff.pk})
+    form = NewProjectForm(sent(request), initial={"lead": request.staff.pk}, staff=request.staff)
     made: list[Project] = []
 
     def make(**fields: Any) -> None:
@@ -58,7 +58,7 @@ def new(request: Request) -> HttpResponse:
 
 def show(request: Request, project_id: int) -> HttpResponse:
     """The overview: where it stands, and its milestones."""
-    return overview(request, project_or_404(project_id))
+    return overview(request, project_or_404(request, project_id))
 
 
 def overview(request: Request, project: Project, form: MilestoneForm | None = None) -> HttpResponse:
@@ -73,7 +73,7 @@ def overview(request: Request, project: Project, form: MilestoneForm | None = No
 
 def settings(request: Request, project_id: int) -> HttpResponse:
     """A project's own words, its percentage by hand, and the archive."""
-    project = project_or_404(project_id)
+    project = project_or_404(request, project_id)
     now = {name: getattr(project, name) for name in SettingsForm.base_fields}
     form = SettingsForm(sent(request), initial=now, lead=project.lead)
     trail = operations.Trail(request=request)
@@ -88,7 +88,7 @@ def settings(request: Request, project_id: int) -> HttpResponse:
 @require_POST
 def archive(request: Request, project_id: int) -> HttpResponse:
     """Close it for changes."""
-    project = project_or_404(project_id)
+    project = project_or_404(request, project_id)
     answer(request, "Archived. Your client can still read it.", operations.archive_project, project)
     return redirect("projects:settings", project.pk)
 
@@ -96,14 +96,14 @@ def archive(request: Request, project_id: int) -> HttpResponse:
 @require_POST
 def restore(request: Request, project_id: int) -> HttpResponse:
     """Take it out of the archive."""
-    project = project_or_404(project_id)
+    project = project_or_404(request, project_id)
     answer(request, "Restored. It can be changed again.", operations.restore_project, project)
     return redirect("projects:settings", project.pk)
 
 
 def access(request: Request, project_id: int) -> HttpResponse:
     """Who sees the project; a person is added and invited in one step."""
-    project = project_or_404(project_id)
+    project = project_or_404(request, project_id)
     form = AccessForm(sent(request))
     trail = operations.Trail(request=request)
     if request.method == "POST" and carry_out(
@@ -118,7 +118,7 @@ def access(request: Request, project_id: int) -> HttpResponse:
 @require_POST
 def invite(request: Request, project_id: int) -> HttpResponse:
     """Invite the lone client of a project to it."""
-    project = project_or_404(project_id)
+    project = project_or_404(request, project_id)
     client = project.client
     if client is None:
         raise Http404

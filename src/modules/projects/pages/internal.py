@@ -14,7 +14,7 @@ from portal.http import Request
 
 def tasks(request: Request, project_id: int) -> HttpResponse:
     """What is to do, what is done, and a form for one more."""
-    project = project_or_404(project_id)
+    project = project_or_404(request, project_id)
     form = TaskForm(sent(request))
     trail = operations.Trail(request=request)
     if form.is_bound and carry_out(form, operations.add_task, project, by=request.staff, trail=trail):
@@ -27,7 +27,7 @@ def tasks(request: Request, project_id: int) -> HttpResponse:
 
 def task(request: Request, project_id: int, task_id: int) -> HttpResponse:
     """All that can be said about one task."""
-    one = _task_or_404(project_id, task_id)
+    one = _task_or_404(request, project_id, task_id)
     now = {name: getattr(one, name) for name in TaskForm.base_fields}
     form = TaskForm(sent(request), initial=now, assignee=one.assignee)
     trail = operations.Trail(request=request)
@@ -41,7 +41,7 @@ def task(request: Request, project_id: int, task_id: int) -> HttpResponse:
 @require_POST
 def complete(request: Request, project_id: int, task_id: int) -> HttpResponse:
     """Tick it off, or take the tick away."""
-    one = _task_or_404(project_id, task_id)
+    one = _task_or_404(request, project_id, task_id)
     is_done = request.POST.get("done") == "yes"
     said = "Done." if is_done else "To do again."
     answer(request, said, operations.set_task_done, one, is_done=is_done)
@@ -51,14 +51,14 @@ def complete(request: Request, project_id: int, task_id: int) -> HttpResponse:
 @require_POST
 def delete(request: Request, project_id: int, task_id: int) -> HttpResponse:
     """Take it away."""
-    one = _task_or_404(project_id, task_id)
+    one = _task_or_404(request, project_id, task_id)
     answer(request, "The task is deleted.", operations.delete_task, one)
     return redirect("projects:tasks", one.project_id)
 
 
 def notes(request: Request, project_id: int) -> HttpResponse:
     """Talk among staff."""
-    project = project_or_404(project_id)
+    project = project_or_404(request, project_id)
     form = NoteForm(sent(request))
     trail = operations.Trail(request=request)
     if form.is_bound and carry_out(
@@ -70,6 +70,6 @@ def notes(request: Request, project_id: int) -> HttpResponse:
     return in_tab(request, project, "notes", context, refused=bool(form.errors))
 
 
-def _task_or_404(project_id: int, task_id: int) -> Task:
+def _task_or_404(request: Request, project_id: int, task_id: int) -> Task:
     tasks = Task.objects.select_related("project__company", "project__client", "assignee")
-    return get_object_or_404(tasks, pk=task_id, project=project_id)
+    return get_object_or_404(tasks, pk=task_id, project=project_or_404(request, project_id))

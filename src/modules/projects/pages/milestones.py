@@ -22,7 +22,7 @@ SAID = {
 
 def add(request: Request, project_id: int) -> HttpResponse:
     """Add one at the end. Looked at, the address leads to the overview, where the form is."""
-    project = project_or_404(project_id)
+    project = project_or_404(request, project_id)
     form = MilestoneForm(sent(request))
     trail = operations.Trail(request=request)
     if form.is_bound and not carry_out(
@@ -36,7 +36,7 @@ def add(request: Request, project_id: int) -> HttpResponse:
 
 def edit(request: Request, project_id: int, milestone_id: int) -> HttpResponse:
     """All that can be said about one."""
-    milestone = _milestone_or_404(project_id, milestone_id)
+    milestone = _milestone_or_404(request, project_id, milestone_id)
     now = {name: getattr(milestone, name) for name in EditMilestoneForm.base_fields}
     form = EditMilestoneForm(sent(request), initial=now)
     trail = operations.Trail(request=request)
@@ -50,7 +50,7 @@ def edit(request: Request, project_id: int, milestone_id: int) -> HttpResponse:
 @require_POST
 def set_state(request: Request, project_id: int, milestone_id: int) -> HttpResponse:
     """One button: into this state."""
-    milestone = _milestone_or_404(project_id, milestone_id)
+    milestone = _milestone_or_404(request, project_id, milestone_id)
     form = StateForm(request.POST)
     if not form.is_valid():
         messages.error(request, "There is no such state.")
@@ -63,7 +63,7 @@ def set_state(request: Request, project_id: int, milestone_id: int) -> HttpRespo
 @require_POST
 def move(request: Request, project_id: int, milestone_id: int) -> HttpResponse:
     """One button: one place up or down."""
-    milestone = _milestone_or_404(project_id, milestone_id)
+    milestone = _milestone_or_404(request, project_id, milestone_id)
     up = request.POST.get("to") == "up"
     answer(request, f"Moved {'up' if up else 'down'}.", operations.move_milestone, milestone, up=up)
     return _back_to(milestone.project, milestone)
@@ -72,13 +72,15 @@ def move(request: Request, project_id: int, milestone_id: int) -> HttpResponse:
 @require_POST
 def delete(request: Request, project_id: int, milestone_id: int) -> HttpResponse:
     """Take it away."""
-    milestone = _milestone_or_404(project_id, milestone_id)
+    milestone = _milestone_or_404(request, project_id, milestone_id)
     answer(request, f"{milestone} is deleted.", operations.delete_milestone, milestone)
     return _back_to(milestone.project)
 
 
-def _milestone_or_404(project_id: int, milestone_id: int) -> Milestone:
-    milestones = Milestone.objects.select_related("project__lead", "project__company", "project__client")
+def _milestone_or_404(request: Request, project_id: int, milestone_id: int) -> Milestone:
+    milestones = Milestone.objects.served_by(request.staff).select_related(
+        "project__lead", "project__company", "project__client"
+    )
     milestone: Milestone = get_object_or_404(milestones, pk=milestone_id, project=project_id)
     return milestone
 

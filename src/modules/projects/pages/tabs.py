@@ -23,9 +23,10 @@ TABS = {
 }
 
 
-def project_or_404(project_id: int) -> Project:
-    """A project of this agency: staff see all of them."""
-    project: Project = get_object_or_404(Project.objects.for_lists(), pk=project_id)
+def project_or_404(request: Request, project_id: int) -> Project:
+    """A project that this member of staff may see."""
+    projects = Project.objects.served_by(request.staff).for_lists()
+    project: Project = get_object_or_404(projects, pk=project_id)
     return project
 
 

@@ -17,7 +17,7 @@ UPDATES_PER_PAGE = 10
 
 def updates(request: Request, project_id: int) -> HttpResponse:
     """The feed, and the form of the next one."""
-    project = project_or_404(project_id)
+    project = project_or_404(request, project_id)
     form = UpdateForm(sent(request))
     trail = operations.Trail(request=request)
     if form.is_bound and carry_out(form, operations.post_update, project, by=request.staff, trail=trail):
@@ -28,7 +28,7 @@ def updates(request: Request, project_id: int) -> HttpResponse:
 
 def edit(request: Request, project_id: int, update_id: int) -> HttpResponse:
     """Correct the words of one."""
-    update = _update_or_404(project_id, update_id)
+    update = _update_or_404(request, project_id, update_id)
     form = UpdateForm(sent(request), initial={"text": update.text})
     trail = operations.Trail(request=request)
     if form.is_bound and carry_out(form, operations.edit_update, update, by=request.staff, trail=trail):
@@ -41,7 +41,7 @@ def edit(request: Request, project_id: int, update_id: int) -> HttpResponse:
 @require_POST
 def comment(request: Request, project_id: int, update_id: int) -> HttpResponse:
     """Answer under one."""
-    update = _update_or_404(project_id, update_id)
+    update = _update_or_404(request, project_id, update_id)
     form = CommentForm(update, request.POST)
     trail = operations.Trail(request=request)
     if not carry_out(form, operations.comment_as_staff, update, by=request.staff, trail=trail):
@@ -71,8 +71,8 @@ def _who_is_told(project: Project) -> str:
     return f"{who} get{'s' if len(names) == 1 else ''} it by mail."
 
 
-def _update_or_404(project_id: int, update_id: int) -> Update:
-    updates = Update.objects.select_related("project__company", "project__client")
+def _update_or_404(request: Request, project_id: int, update_id: int) -> Update:
+    updates = Update.objects.served_by(request.staff).select_related("project__company", "project__client")
     update: Update = get_object_or_404(updates, pk=update_id, project=project_id)
     return update
 

@@ -13,6 +13,7 @@ from modules.subscriptions import operations, queries
 from modules.subscriptions.forms import BuyForm
 from modules.subscriptions.models import Coupon, Kind, Offer, Step, Subscription
 from modules.subscriptions.pages.client import may_pay, one
+from portal.gate import hidden_when_viewing
 from portal.http import Request
 from portal.payments.browsers import with_checkout
 from portal.payments.queries import can_take_cards
@@ -87,6 +88,7 @@ def _buy(request: Request, found: Offer, form: BuyForm) -> HttpResponse:
     return redirect("subscriptions:checkout", bought.pk)
 
 
+@hidden_when_viewing
 @require_safe
 def checkout(request: Request, pk: int) -> HttpResponse:
     """Stripe's form inside our page, until it is paid."""
@@ -116,6 +118,7 @@ def _pay_once_again(request: Request, subscription: Subscription) -> HttpRespons
     return redirect("payments:pay", payment.uid)
 
 
+@hidden_when_viewing
 @require_safe
 def done(request: Request, pk: int) -> HttpResponse:
     """After the checkout: asked of Stripe now; the address says nothing that is believed."""
@@ -162,6 +165,7 @@ def card(request: Request, pk: int) -> HttpResponse:
     return redirect("subscriptions:card-checkout", pk, step.pk)
 
 
+@hidden_when_viewing
 @require_safe
 def card_checkout(request: Request, pk: int, step: int) -> HttpResponse:
     """Stripe's form for the new way to pay."""
@@ -177,6 +181,7 @@ def card_checkout(request: Request, pk: int, step: int) -> HttpResponse:
     return _embedded(request, subscription, opened, heading="New payment method")
 
 
+@hidden_when_viewing
 @require_safe
 def card_done(request: Request, pk: int, step: int) -> HttpResponse:
     """After it: what Stripe saved is used from now on, and what was late is paid with it."""

@@ -17,7 +17,7 @@ from kit.refused import Refused
 from modules.subscriptions import operations, queries
 from modules.subscriptions.forms import PauseForm, carry_out
 from modules.subscriptions.models import Kind, State, Subscription
-from portal.gate import managers_only
+from portal.gate import managers_only, whole_agency
 from portal.http import Request
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -28,7 +28,7 @@ def index(request: Request) -> HttpResponse:
     which, words = _asked(request)
     cursor = request.GET.get("after")
     try:
-        rows, following = queries.subscriber_page(which=which, words=words, cursor=cursor)
+        rows, following = queries.subscriber_page(request.staff, which=which, words=words, cursor=cursor)
     except BadCursor as error:
         raise Http404 from error
     context = {
@@ -39,12 +39,13 @@ def index(request: Request) -> HttpResponse:
         "filters": queries.FILTERS,
         "query": urlencode({"q": words, "which": which}),
         "is_later_page": bool(cursor),
-        "figures": queries.figures(),
+        "figures": None if request.staff.is_limited else queries.figures(),
         "has_offers": bool(queries.offers()),
     }
     return render(request, "subscriptions/console/index.html", context)
 
 
+@whole_agency
 @require_safe
 def export(request: Request) -> HttpResponse:
     """The filtered list as a table for other programs."""
@@ -55,7 +56,9 @@ def export(request: Request) -> HttpResponse:
     writer.writerow(
         ["Id", "Offer", "Owner", "Buyer", "E-mail", "State", "Amount", "Currency", "Since", "Next", "Ends"]
     )
-    for one in queries.subscribers(which=which, words=words).order_by("-pk").iterator(chunk_size=1000):
+    for one in (
+        queries.subscribers(request.staff, which=which, words=words).order_by("-pk").iterator(chunk_size=1000)
+    ):
         days = [_day(moment) for moment in (one.started_at, one.period_ends_at, one.cancel_at)]
         amount = decimal_text(one.minor * one.quantity, one.currency) if one.currency else "0"
         people = [str(one), str(one.owner), str(one.buyer), one.buyer.email]
@@ -65,7 +68,7 @@ def export(request: Request) -> HttpResponse:
 
 def show(request: Request, pk: int) -> HttpResponse:
     """One subscription for staff."""
-    subscription = _one(pk)
+    subscription = _one(request, pk)
     is_billed = subscription.kind == Kind.RECURRING and subscription.is_running
     context = {
         "row": queries.row_of(subscription),
@@ -110,7 +113,7 @@ def cancel_now(request: Request, pk: int) -> HttpResponse:
 @managers_only
 def pause(request: Request, pk: int) -> HttpResponse:
     """For how long, then the pause."""
-    subscription = _one(pk)
+    subscription = _one(request, pk)
     form = PauseForm(
         subscription.offer.longest_pause_days, request.POST if request.method == "POST" else None
     )
@@ -142,7 +145,7 @@ def look(request: Request, pk: int) -> HttpResponse:
 
 
 def _press(request: Request, pk: int, do: Callable[..., Any], done: str) -> HttpResponse:
-    subscription = _one(pk)
+    subscription = _one(request, pk)
     try:
         do(subscription, by=request.staff, trail=operations.Trail(request=request))
     except Refused as refused:
@@ -152,9 +155,12 @@ def _press(request: Request, pk: int, do: Callable[..., Any], done: str) -> Http
     return redirect("subscriptions:show", pk)
 
 
-def _one(pk: int) -> Subscription:
+def _one(request: Request, pk: int) -> Subscription:
     found: Subscription = get_object_or_404(
-        Subscription.objects.bought().select_related("offer", "company", "client", "buyer", "coupon"), pk=pk
+        Subscription.objects.served_by(request.staff)
+        .bought()
+        .select_related("offer", "company", "client", "buyer", "coupon"),
+        pk=pk,
     )
     return found
 

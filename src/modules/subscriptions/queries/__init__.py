@@ -23,7 +23,7 @@ from modules.subscriptions.queries.prices import (
     tax_in,
     tax_of,
 )
-from portal.people.models import Client, Company, Right
+from portal.people.models import Client, Company, Right, Staff
 
 __all__ = [
     "PastBill",
@@ -128,13 +128,10 @@ def state_words(subscription: Subscription) -> tuple[str, str]:
     return str(state.label), TONES.get(state, "")
 
 
-def mine(client: Client) -> tuple[list[Row], list[Row]]:
-    """What a client has, and what it had."""
-    found = (
-        Subscription.objects.visible_to(client)
-        .bought()
-        .select_related("offer", "company", "client", "coupon")
-    )
+def mine(client: Client, *, among: SubscriptionQuerySet | None = None) -> tuple[list[Row], list[Row]]:
+    """What a client has, and what it had; `among` narrows to what the reader may see."""
+    every = Subscription.objects.all() if among is None else among
+    found = every.visible_to(client).bought().select_related("offer", "company", "client", "coupon")
     rows = [row_of(subscription) for subscription in found.order_by("-pk")[:300]]
     return (
         [row for row in rows if not row.subscription.is_over],
@@ -207,9 +204,9 @@ def offers(*, archived: bool = False) -> list[OfferRow]:
     return [OfferRow(offer, price_of(offer), vars(offer)["running"]) for offer in ordered]
 
 
-def subscribers(*, which: str, words: str) -> SubscriptionQuerySet:
-    """The agency's subscriptions, filtered; `which` is a key of FILTERS."""
-    found: SubscriptionQuerySet = Subscription.objects.bought()
+def subscribers(staff: Staff, *, which: str, words: str) -> SubscriptionQuerySet:
+    """The subscriptions that this person may see, filtered; `which` is a key of FILTERS."""
+    found: SubscriptionQuerySet = Subscription.objects.served_by(staff).bought()
     if which == "late":
         found = found.late()
     elif which == "over":
@@ -230,14 +227,16 @@ def subscribers(*, which: str, words: str) -> SubscriptionQuerySet:
     return found.select_related("offer", "company", "client", "buyer", "coupon")
 
 
-def subscriber_page(*, which: str, words: str, cursor: str | None) -> tuple[Sequence[Row], str | None]:
+def subscriber_page(
+    staff: Staff, *, which: str, words: str, cursor: str | None
+) -> tuple[Sequence[Row], str | None]:
     """One page of them, newest first, and the cursor of the next.
 
     Raises:
         kit.paging.BadCursor: the cursor cannot be read.
     """
     page: Page[Subscription] = page_by_id(
-        subscribers(which=which, words=words), cursor=cursor, size=PAGE_SIZE
+        subscribers(staff, which=which, words=words), cursor=cursor, size=PAGE_SIZE
     )
     return [row_of(subscription) for subscription in page.rows], page.next_cursor
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0004_google_accounts"),
+        ("people", "0005_team"),
     ]
 
     operations = [

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 
 from kit import clock
 from portal.people.models.companies import BUNDLES, Bundle, Company, Right
+from portal.people.models.staff import Staff
 from portal.uploads.models import Upload
 from tenants.agencies.current import current_agency
 
@@ -25,6 +26,15 @@ class ClientQuerySet(models.QuerySet["Client"]):
     def with_email(self, email: str) -> "ClientQuerySet":
         """The client with this address, whatever its case."""
         return self.filter(email__iexact=email.strip())
+
+    def served_by(self, staff: Staff) -> "ClientQuerySet":
+        """Those whom this member of staff may see: everybody, or the chosen ones and the chosen companies' people."""
+        if not staff.is_limited:
+            return self
+        chosen = staff.scopes.filter(client__isnull=False).values("client_id")
+        companies = staff.scopes.filter(company__isnull=False).values("company_id")
+        people = CompanyMembership.objects.filter(company__in=companies).values("client_id")
+        return self.filter(Q(pk__in=chosen) | Q(pk__in=people))
 
 
 class Client(models.Model):

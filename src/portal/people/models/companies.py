@@ -1,8 +1,13 @@
 """Companies, and what their people may do with their records."""
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 
 from kit import clock
+
+if TYPE_CHECKING:
+    from portal.people.models.staff import Staff
 
 
 class Right(models.TextChoices):
@@ -35,11 +40,21 @@ BUNDLES: dict[Bundle, list[Right]] = {
 }
 
 
+class CompanyQuerySet(models.QuerySet["Company"]):
+    def served_by(self, staff: "Staff") -> "CompanyQuerySet":
+        """The companies that this member of staff may see: all, or the chosen ones."""
+        if not staff.is_limited:
+            return self
+        return self.filter(pk__in=staff.scopes.filter(company__isnull=False).values("company_id"))
+
+
 class Company(models.Model):
     """The organisation that clients belong to."""
 
     name = models.CharField(max_length=160)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = CompanyQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "companies"

@@ -25,7 +25,7 @@ def companies(request: Request) -> HttpResponse:
     """All companies, newest first, with search."""
     search = request.GET.get("q", "").strip()[:100]
     try:
-        page = queries_teams.list_companies(search=search, cursor=request.GET.get("after"))
+        page = queries_teams.list_companies(request.staff, search=search, cursor=request.GET.get("after"))
     except BadCursor as error:
         raise Http404 from error
     context = {
@@ -56,7 +56,7 @@ def new(request: Request) -> HttpResponse:
 @require_GET
 def company(request: Request, company_id: int) -> HttpResponse:
     """One company: its people, and what it has here."""
-    shown = _company(company_id)
+    shown = _company(request, company_id)
     context = {
         "company": shown,
         "team": queries_teams.team_of(shown),
@@ -69,7 +69,7 @@ def company(request: Request, company_id: int) -> HttpResponse:
 @read_and_write
 def rename(request: Request, company_id: int) -> HttpResponse:
     """Another name."""
-    shown = _company(company_id)
+    shown = _company(request, company_id)
     form = CompanyForm(request.POST if request.method == "POST" else None, initial={"name": shown.name})
     if request.method == "POST" and carry_out(
         form, teams.rename_company, shown, by=request.staff, request=request
@@ -82,7 +82,7 @@ def rename(request: Request, company_id: int) -> HttpResponse:
 @read_and_write
 def add(request: Request, company_id: int) -> HttpResponse:
     """Somebody new, or a client whom the agency knows already."""
-    shown = _company(company_id)
+    shown = _company(request, company_id)
     form = ColleagueForm(request.POST if request.method == "POST" else None, initial={"with_history": "all"})
     is_invited = request.POST.get("then") != "later"
 
@@ -109,7 +109,7 @@ def add(request: Request, company_id: int) -> HttpResponse:
 @managers_only
 def member(request: Request, company_id: int, membership_id: int) -> HttpResponse:
     """What somebody may do in the company, and since when it sees the records."""
-    found = _membership(company_id, membership_id)
+    found = _membership(request, company_id, membership_id)
     initial = {"since": found.sees_from, "sees_from": _day(request, found)}
     form = MembershipForm(request.POST if request.method == "POST" else None, now=found, initial=initial)
 
@@ -126,7 +126,7 @@ def member(request: Request, company_id: int, membership_id: int) -> HttpRespons
 @managers_only
 def leave(request: Request, company_id: int, membership_id: int) -> HttpResponse:
     """Ask, then take somebody out of the company."""
-    found = _membership(company_id, membership_id)
+    found = _membership(request, company_id, membership_id)
     if request.method != "POST":
         context = {"company": found.company, "found": found}
         return render(request, "console/people/contact_leave.html", context)
@@ -142,13 +142,13 @@ def _form(
     return render(request, "console/people/company_form.html", context, status=422 if form.errors else 200)
 
 
-def _company(company_id: int) -> Company:
-    return get_object_or_404(Company, pk=company_id)
+def _company(request: Request, company_id: int) -> Company:
+    return get_object_or_404(Company.objects.served_by(request.staff), pk=company_id)
 
 
-def _membership(company_id: int, membership_id: int) -> CompanyMembership:
-    found = CompanyMembership.objects.select_related("client", "company")
-    return get_object_or_404(found, pk=membership_id, company=company_id)
+def _membership(request: Request, company_id: int, membership_id: int) -> CompanyMembership:
+    found = _company(request, company_id).memberships.select_related("client", "company")
+    return get_object_or_404(found, pk=membership_id)
 
 
 def _day(request: Request, membership: CompanyMembership) -> Any:

@@ -17,6 +17,7 @@ from portal.people.forms import AccessForm, ClientForm, EditClientForm
 from portal.people.models import Client, Invitation
 from portal.people.photos import photo_answer
 from portal.people.refusals import AlreadyClient
+from portal.people.viewing import may_view
 
 
 @require_GET
@@ -24,7 +25,9 @@ def clients(request: Request) -> HttpResponse:
     """Everybody whom the agency serves, newest first, with search and a filter."""
     search, access = request.GET.get("q", "").strip()[:100], request.GET.get("access", "")
     try:
-        found = queries.list_clients(search=search, access=access, cursor=request.GET.get("after"))
+        found = queries.list_clients(
+            request.staff, search=search, access=access, cursor=request.GET.get("after")
+        )
     except BadCursor as error:
         raise Http404 from error
     context = {
@@ -32,7 +35,7 @@ def clients(request: Request) -> HttpResponse:
         "search": search,
         "access": access,
         "filters": queries.ACCESS_FILTERS,
-        "places": queries.places(),
+        "places": None if request.staff.is_limited else queries.places(),
         "query": urlencode({"q": search, "access": access}),
         "is_later_page": "after" in request.GET,
     }
@@ -42,7 +45,7 @@ def clients(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request) -> HttpResponse:
     """Add a client, and send the invitation at once or later."""
-    form = ClientForm(request.POST or None)
+    form = ClientForm(request.POST or None, staff=request.staff)
     if request.method == "POST" and form.is_valid():
         added = _add(request, form)
         if added is not None:
@@ -54,13 +57,14 @@ def new(request: Request) -> HttpResponse:
 @require_GET
 def client(request: Request, client_id: int) -> HttpResponse:
     """One client: access, invitations, companies with rights, and what happened."""
-    shown = _client(client_id)
+    shown = _client(request, client_id)
     context = {
         "shown": shown,
         "access": queries.access_status(shown),
+        "may_view": may_view(request.staff),
         "invitations": queries.invitations_of(shown),
-        "memberships": queries.memberships_of(shown),
-        "activity": queries.activity_of(shown),
+        "memberships": queries.memberships_of(shown, request.staff),
+        "activity": queries.activity_of(shown, request.staff),
         "photo_url": reverse("people:photo", args=[shown.pk]) if shown.photo_id else "",
         "panels": filled_panels("people.client", request, shown),
     }
@@ -70,7 +74,7 @@ def client(request: Request, client_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, client_id: int) -> HttpResponse:
     """Correct name and address."""
-    shown = _client(client_id)
+    shown = _client(request, client_id)
     form = EditClientForm(request.POST or None, client=shown)
     if request.method == "POST" and form.is_valid():
         try:
@@ -86,7 +90,7 @@ def edit(request: Request, client_id: int) -> HttpResponse:
 @require_POST
 def invite(request: Request, client_id: int) -> HttpResponse:
     """Send an invitation, the first or again. It leads where the last one led."""
-    shown = _client(client_id)
+    shown = _client(request, client_id)
     last = shown.invitations.order_by("-pk").first()
     try:
         made = invitations.invite(
@@ -106,7 +110,7 @@ def invite(request: Request, client_id: int) -> HttpResponse:
 def revoke(request: Request, client_id: int, invitation_id: int) -> HttpResponse:
     """Kill an invitation that is still open."""
     invitation = get_object_or_404(
-        Invitation.objects.select_related("client"), pk=invitation_id, client=_client(client_id)
+        Invitation.objects.select_related("client"), pk=invitation_id, client=_client(request, client_id)
     )
     if invitations.revoke(invitation, by=request.staff, request=request):
         messages.success(request, "Invitation revoked. Its link no longer works.")
@@ -119,7 +123,7 @@ def revoke(request: Request, client_id: int, invitation_id: int) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 def access(request: Request, client_id: int) -> HttpResponse:
     """Until when the client may sign in."""
-    shown = _client(client_id)
+    shown = _client(request, client_id)
     form = AccessForm(request.POST or None, initial={"access_until": shown.access_until})
     if request.method == "POST" and form.is_valid():
         last_day = form.cleaned_data["access_until"]
@@ -133,7 +137,7 @@ def access(request: Request, client_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: Request, client_id: int) -> HttpResponse:
     """Ask, then end access at once."""
-    shown = _client(client_id)
+    shown = _client(request, client_id)
     if request.method != "POST":
         return render(request, "console/people/remove.html", {"shown": shown})
     operations.remove_access(shown, by=request.staff, request=request)
@@ -145,7 +149,7 @@ def remove(request: Request, client_id: int) -> HttpResponse:
 @require_POST
 def restore(request: Request, client_id: int) -> HttpResponse:
     """Let the client in again."""
-    shown = _client(client_id)
+    shown = _client(request, client_id)
     try:
         operations.restore_access(shown, by=request.staff, request=request)
     except Refused as refusal:
@@ -158,15 +162,14 @@ def restore(request: Request, client_id: int) -> HttpResponse:
 @require_GET
 def photo(request: Request, client_id: int) -> HttpResponse:
     """The client's photo, for staff."""
-    shown = _client(client_id)
+    shown = _client(request, client_id)
     if shown.photo is None:
         raise Http404
     return photo_answer(shown.photo)
 
 
-def _client(client_id: int) -> Client:
-    # Every client of this schema is the business of every staff member of it.
-    return get_object_or_404(Client.objects.select_related("photo"), pk=client_id)
+def _client(request: Request, client_id: int) -> Client:
+    return get_object_or_404(Client.objects.served_by(request.staff).select_related("photo"), pk=client_id)
 
 
 def _add(request: Request, form: ClientForm) -> Client | None:
@@ -180,7 +183,7 @@ def _add(request: Request, form: ClientForm) -> Client | None:
         form.known = known.client  # type: ignore[attr-defined]
         return None
     except Refused as refusal:
-        form.add_error("email", str(refusal))
+        form.add_error(refusal.field if refusal.field in form.fields else "email", str(refusal))
         return None
     if is_invited:
         messages.success(request, f"Invitation sent. {added.shown_name} gets it by mail now.")

@@ -38,7 +38,7 @@ class PrivateForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: Request, kind: str, pk: int) -> HttpResponse:
     """The people of the record's company, to choose from."""
-    owned = _owned(kind, pk)
+    owned = _owned(request, kind, pk)
     form = PrivateForm(request.POST if request.method == "POST" else None, owned=owned)
     back = reverse(owned.console_page, args=[owned.pk])
 
@@ -60,9 +60,11 @@ def _words(chosen: list[Client], owned: OwnedRecord) -> str:
     return f"Saved. Of {owned.owner}, only {names} can see it now."
 
 
-def _owned(kind: str, pk: int) -> OwnedRecord:
+def _owned(request: Request, kind: str, pk: int) -> OwnedRecord:
     models = {model._meta.label_lower: model for model in apps.get_models() if issubclass(model, OwnedRecord)}
     model = models.get(kind)
     if model is None or not model.console_page:
         raise Http404
-    return get_object_or_404(model._default_manager.filter(company__isnull=False), pk=pk)
+    found: Any = model._default_manager.filter(company__isnull=False)
+    owned: OwnedRecord = get_object_or_404(found.served_by(request.staff), pk=pk)
+    return owned
