@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 
 from kit import clock
 from portal.people.models.companies import BUNDLES, Bundle, Company, Right
+from portal.people.models.staff import Staff
 from portal.uploads.models import Upload
 from tenants.agencies.current import current_agency
 
@@ -21,6 +22,10 @@ class ClientQuerySet(models.QuerySet["Client"]):
         return self.filter(removed_at__isnull=True).filter(
             Q(access_until__isnull=True) | Q(access_until__gte=today)
         )
+
+    def listed(self) -> "ClientQuerySet":
+        """Those that lists show: neither archived nor erased."""
+        return self.filter(archived_at__isnull=True, erased_at__isnull=True)
 
     def with_email(self, email: str) -> "ClientQuerySet":
         """The client with this address, whatever its case."""
@@ -41,6 +46,15 @@ class Client(models.Model):
     companies = models.ManyToManyField(Company, through="CompanyMembership", related_name="clients")
     access_until = models.DateField(null=True, blank=True, help_text="last day of access, agency's zone")
     removed_at = models.DateTimeField(null=True, blank=True)
+    lead = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="who looks after them"
+    )
+    wants_marketing = models.BooleanField(default=True, db_default=True, help_text="off: only what is needed")
+    custom = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField()), blank=True, help_text="field id → value"
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="out of the lists")
+    erased_at = models.DateTimeField(null=True, blank=True, help_text="a pseudonym stands here")
     last_seen_at = models.DateTimeField(null=True, blank=True)
     is_example = models.BooleanField(default=False, help_text="the founder's own test client")
     created_at = models.DateTimeField(default=clock.now, editable=False)
