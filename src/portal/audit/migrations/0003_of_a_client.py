@@ -4,23 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('audit', '0002_append_only'),
+        ("audit", "0002_append_only"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='auditentry',
-            name='is_redacted',
+            model_name="auditentry",
+            name="is_redacted",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['subject', 'id'], name='audit_of_subject'),
+            model_name="auditentry",
+            index=models.Index(fields=["subject", "id"], name="audit_of_subject"),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['actor', 'actor_id', 'id'], name='audit_of_actor'),
+            model_name="auditentry",
+            index=models.Index(fields=["actor", "actor_id", "id"], name="audit_of_actor"),
         ),
     ]
