@@ -21,7 +21,6 @@ from portal.gate import managers_only
 from portal.http import Request
 
 
-
 def index(request: Request) -> HttpResponse:
     """Who has what, filtered and paged."""
     which, words = _asked(request)
