@@ -15,6 +15,7 @@ from portal.apikeys.door import refusal
 from portal.entitlements.api import router as entitlements
 from portal.http import Request
 from portal.people.api import clients, invitations
+from portal.records.api import router as records
 
 
 class KeyOfTheDoor(HttpBearer):
@@ -36,6 +37,7 @@ api = NinjaAPI(
     ),
 )
 api.add_router("/clients", clients)
+api.add_router("/clients", records)
 api.add_router("/invitations", invitations)
 api.add_router("/entitlements", entitlements)
 for _module in registry.all_modules():

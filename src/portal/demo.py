@@ -12,6 +12,7 @@ from portal.branding.models import PortalSettings
 from portal.branding.welcome import welcome_html
 from portal.payments import demo as payments
 from portal.people.models import Bundle, Client, Company, CompanyMembership, Staff
+from portal.records import demo as records
 from tenants.accounts.models import Account, Membership, Role
 from tenants.agencies.current import CurrentAgency, inside
 from tenants.agencies.models import Agency, AgencyState
@@ -135,6 +136,7 @@ def _make(wanted: DemoAgency) -> None:
         for person in wanted.people:
             if person.part in ("client", "removed"):
                 _client(person, cast)
+        records.furnish(cast.staff)
         for module in registry.all_modules():
             if module.demo and current.plan >= module.plan:
                 module.demo(cast)

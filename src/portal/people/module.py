@@ -16,4 +16,5 @@ module = Module(
     ],
     hears=[Hear("mail.bounced", note_bounced)],
     emails=[*emails.EMAILS, *emails_sign_in.EMAILS],
+    subject_pages={"client": "people:client"},
 )

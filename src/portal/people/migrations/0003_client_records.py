@@ -5,40 +5,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0002_moving_house'),
+        ("people", "0002_moving_house"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='client',
-            name='archived_at',
-            field=models.DateTimeField(blank=True, help_text='out of the lists', null=True),
+            model_name="client",
+            name="archived_at",
+            field=models.DateTimeField(blank=True, help_text="out of the lists", null=True),
         ),
         migrations.AddField(
-            model_name='client',
-            name='custom',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, help_text='field id → value'),
+            model_name="client",
+            name="custom",
+            field=models.JSONField(
+                blank=True,
+                db_default=models.Value({}, models.JSONField()),
+                default=dict,
+                help_text="field id → value",
+            ),
         ),
         migrations.AddField(
-            model_name='client',
-            name='erased_at',
-            field=models.DateTimeField(blank=True, help_text='a pseudonym stands here', null=True),
+            model_name="client",
+            name="erased_at",
+            field=models.DateTimeField(blank=True, help_text="a pseudonym stands here", null=True),
         ),
         migrations.AddField(
-            model_name='client',
-            name='lead',
-            field=models.ForeignKey(blank=True, help_text='who looks after them', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.staff'),
+            model_name="client",
+            name="lead",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="who looks after them",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="people.staff",
+            ),
         ),
         migrations.AddField(
-            model_name='client',
-            name='wants_marketing',
-            field=models.BooleanField(db_default=True, default=True, help_text='off: only what is needed'),
+            model_name="client",
+            name="wants_marketing",
+            field=models.BooleanField(db_default=True, default=True, help_text="off: only what is needed"),
         ),
         migrations.AddField(
-            model_name='company',
-            name='custom',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, help_text='field id → value'),
+            model_name="company",
+            name="custom",
+            field=models.JSONField(
+                blank=True,
+                db_default=models.Value({}, models.JSONField()),
+                default=dict,
+                help_text="field id → value",
+            ),
         ),
     ]

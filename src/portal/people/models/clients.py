@@ -29,7 +29,8 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
     def with_email(self, email: str) -> "ClientQuerySet":
         """The client with this address, whatever its case."""
-        return self.filter(email__iexact=email.strip())
+        # As the unique index has it: `iexact` compares UPPER and would read every row.
+        return self.alias(low=Lower("email")).filter(low=email.strip().lower())
 
 
 class Client(models.Model):
@@ -47,11 +48,19 @@ class Client(models.Model):
     access_until = models.DateField(null=True, blank=True, help_text="last day of access, agency's zone")
     removed_at = models.DateTimeField(null=True, blank=True)
     lead = models.ForeignKey(
-        Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="who looks after them"
+        Staff,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="who looks after them",
     )
     wants_marketing = models.BooleanField(default=True, db_default=True, help_text="off: only what is needed")
     custom = models.JSONField(
-        default=dict, db_default=models.Value({}, models.JSONField()), blank=True, help_text="field id → value"
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text="field id → value",
     )
     archived_at = models.DateTimeField(null=True, blank=True, help_text="out of the lists")
     erased_at = models.DateTimeField(null=True, blank=True, help_text="a pseudonym stands here")

@@ -40,7 +40,10 @@ class Company(models.Model):
 
     name = models.CharField(max_length=160)
     custom = models.JSONField(
-        default=dict, db_default=models.Value({}, models.JSONField()), blank=True, help_text="field id → value"
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text="field id → value",
     )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 

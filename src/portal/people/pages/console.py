@@ -17,14 +17,16 @@ from portal.people.forms import AccessForm, ClientForm, EditClientForm
 from portal.people.models import Client, Invitation
 from portal.people.photos import photo_answer
 from portal.people.refusals import AlreadyClient
+from portal.records.models import FormerClient
 
 
 @require_GET
 def clients(request: Request) -> HttpResponse:
     """Everybody whom the agency serves, newest first, with search and a filter."""
     search, access = request.GET.get("q", "").strip()[:100], request.GET.get("access", "")
+    tag = request.GET.get("tag", "").strip()[:40]
     try:
-        found = queries.list_clients(search=search, access=access, cursor=request.GET.get("after"))
+        found = queries.list_clients(search=search, access=access, tag=tag, cursor=request.GET.get("after"))
     except BadCursor as error:
         raise Http404 from error
     context = {
@@ -33,7 +35,9 @@ def clients(request: Request) -> HttpResponse:
         "access": access,
         "filters": queries.ACCESS_FILTERS,
         "places": queries.places(),
-        "query": urlencode({"q": search, "access": access}),
+        "tag": tag,
+        "tags": queries.all_tags(),
+        "query": urlencode({"q": search, "access": access, "tag": tag}),
         "is_later_page": "after" in request.GET,
     }
     return render(request, "console/people/clients.html", context)
@@ -54,6 +58,9 @@ def new(request: Request) -> HttpResponse:
 @require_GET
 def client(request: Request, client_id: int) -> HttpResponse:
     """One client: access, invitations, companies with rights, and what happened."""
+    former = FormerClient.objects.filter(former_id=client_id).first()
+    if former is not None:
+        return redirect("people:client", former.kept_id)
     shown = _client(client_id)
     context = {
         "shown": shown,
@@ -166,7 +173,9 @@ def photo(request: Request, client_id: int) -> HttpResponse:
 
 def _client(client_id: int) -> Client:
     # Every client of this schema is the business of every staff member of it.
-    return get_object_or_404(Client.objects.select_related("photo"), pk=client_id)
+    return get_object_or_404(
+        Client.objects.filter(erased_at=None).select_related("photo", "lead"), pk=client_id
+    )
 
 
 def _add(request: Request, form: ClientForm) -> Client | None:
