@@ -32,6 +32,7 @@ def template_name() -> str:
         "src/portal/seeding.py",
         "tenants/*/models.py",
         "tenants/provisioning/*.py",
+        "tenants/provisioning/management/commands/release.py",
     ):
         for path in sorted(ROOT.glob(pattern)):
             digest.update(path.read_bytes())

@@ -16,6 +16,7 @@ from portal.entitlements.api import router as entitlements
 from portal.http import Request
 from portal.people.api import clients, invitations
 from portal.people.api_teams import router as companies
+from portal.records.api import router as records
 
 
 class KeyOfTheDoor(HttpBearer):
@@ -37,6 +38,7 @@ api = NinjaAPI(
     ),
 )
 api.add_router("/clients", clients)
+api.add_router("/clients", records)
 api.add_router("/invitations", invitations)
 api.add_router("/companies", companies)
 api.add_router("/entitlements", entitlements)

@@ -7,6 +7,8 @@ from portal.urls import module_urls
 urlpatterns = [
     path("", include("portal.dashboard.urls_console")),
     path("", include("portal.people.urls_console")),
+    path("", include("portal.records.urls_console")),
+    path("", include("portal.imports.urls_console")),
     path("", include("portal.branding.urls_console")),
     path("", include("portal.mail.urls_console")),
     path("", include("portal.apikeys.urls_console")),

@@ -7,6 +7,7 @@ from portal.urls import module_urls
 urlpatterns = [
     path("", include("portal.dashboard.urls_portal")),
     path("", include("portal.people.urls_portal")),
+    path("", include("portal.records.urls_portal")),
     path("", include("portal.branding.urls_portal")),
     path("", include("portal.payments.urls_portal")),
     path("", include("portal.waiting.urls_portal")),

@@ -14,6 +14,7 @@ from portal.branding.welcome import welcome_html
 from portal.payments import demo as payments
 from portal.people import demo as team
 from portal.people.models import Bundle, Client, Company, CompanyMembership, Staff
+from portal.records import demo as records
 from tenants.accounts.models import Account, Membership, Role
 from tenants.agencies.current import CurrentAgency, inside
 from tenants.agencies.models import Agency, AgencyState
@@ -148,6 +149,7 @@ def _make(wanted: DemoAgency) -> None:
         for person in wanted.people:
             if person.part in ("client", "removed"):
                 _client(person, cast)
+        records.furnish(cast.staff)
         for module in [*registry.all_modules(), *registry.shell_parts()]:
             if module.demo and current.plan >= module.plan:
                 module.demo(cast)

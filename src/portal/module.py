@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver
 from ninja import Router
 
 from portal.http import Request
-from portal.people.models import Staff
+from portal.people.models import Client, Staff
 from tenants.plans import Plan, PlanRow
 
 Urls = Sequence[URLPattern | URLResolver]
@@ -163,6 +163,12 @@ class Module:
     demo_paid: Callable[[], None] | None = None  # again at each start of the demo, once cards can be taken
     has_content: Callable[[Request], bool] | None = None
     hidden_when_viewing: bool = False  # private between clients: staff who look as a client do not see it
+    # Before a duplicate's rows are moved (ids: kept, gone) and before a person is erased: what a walk over the
+    # foreign keys cannot know. Both run in the transaction of the act and may refuse it.
+    merge_clients: Callable[[int, int], None] | None = None
+    erase_client: Callable[[Client], None] | None = None
+    # The console's view with one id, by the model's name in the audit log: {"invoice": "invoices:show"}.
+    subject_pages: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, opens in self.capabilities.items():

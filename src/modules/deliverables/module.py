@@ -3,6 +3,7 @@
 from modules.deliverables import api, card, urls
 from modules.deliverables.demo import make_demo
 from modules.deliverables.emails import EMAILS
+from modules.deliverables.operations import people
 from portal.module import Card, Fact, Module, Opens, Panel
 from tenants.plans import Plan, PlanRow
 
@@ -40,4 +41,7 @@ module = Module(
     ],
     emails=EMAILS,
     demo=make_demo,
+    merge_clients=people.merge_clients,
+    erase_client=people.erase_client,
+    subject_pages={"deliverable": "deliverables:show"},
 )

@@ -30,6 +30,7 @@ def waiting(request: Request) -> list[Waiting]:
         Waiting(
             f"{request.agency.name} asked you something: {row.subject}",
             reverse("feedback:show", args=[row.pk]),
+            key=f"feedback.thread:{row.pk}",
         )
         for row in asked
     ]

@@ -3,6 +3,7 @@
 from modules.invoices import api, card, urls
 from modules.invoices.demo import fill
 from modules.invoices.emails import EMAILS
+from modules.invoices.operations import people
 from portal.module import Fact, FirstStep, Module, Panel
 from tenants.plans import Plan, PlanRow
 
@@ -42,4 +43,7 @@ module = Module(
     ],
     emails=EMAILS,
     demo=fill,
+    merge_clients=people.merge_clients,
+    erase_client=people.erase_client,
+    subject_pages={"invoice": "invoices:show", "quote": "invoices:quote", "repeating": "invoices:repeating"},
 )

@@ -1,6 +1,7 @@
 """The declaration: all that the portal, the console, the mails and the price list know of projects."""
 
 from modules.projects import api, card, demo, emails, urls
+from modules.projects.operations import people
 from portal.module import Fact, FirstStep, Module
 from tenants.plans import Plan, PlanRow
 
@@ -34,4 +35,6 @@ module = Module(
     ],
     emails=emails.EMAILS,
     demo=demo.fill,
+    erase_client=people.erase_client,
+    subject_pages={"project": "projects:show"},
 )

@@ -1,6 +1,7 @@
 """The declaration of subscriptions."""
 
 from modules.subscriptions import api, card, demo, emails, urls
+from modules.subscriptions.operations import people
 from portal.module import Fact, Module, Panel
 from tenants.plans import Plan, PlanRow
 
@@ -26,4 +27,7 @@ module = Module(
     panels={"people.client": Panel("subscriptions/console/panel.html", card.panel)},
     demo=demo.fill,
     demo_paid=demo.go_live,
+    merge_clients=people.merge_clients,
+    erase_client=people.erase_client,
+    subject_pages={"subscription": "subscriptions:show", "offer": "subscriptions:offer"},
 )

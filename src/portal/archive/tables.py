@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from kit.csv_cells import harmless
 from portal.archive.models import Archive, ArchivePart
 
 # What opens doors is no record: a column with such a name stays out, in every model there is or will be.
@@ -23,8 +24,6 @@ LEFT_OUT = frozenset(
     | {"people.clientpasskey", "apikeys.idempotentanswer"}
     | {Archive._meta.label_lower, ArchivePart._meta.label_lower}
 )
-# Programs for tables take these for the beginning of a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def exported() -> list[type[models.Model]]:
@@ -68,6 +67,4 @@ def _as_csv(text: TextIO, names: list[str], rows: Iterator[tuple[Any, ...]]) -> 
 def _cell(value: Any) -> Any:
     if isinstance(value, dict | list):
         return json.dumps(value, cls=DjangoJSONEncoder)
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    return harmless(value.isoformat() if hasattr(value, "isoformat") else value)

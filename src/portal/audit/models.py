@@ -26,9 +26,16 @@ class AuditEntry(models.Model):
     address = models.GenericIPAddressField(null=True)
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64, unique=True)
+    # An erased person's words were taken out; what stands here now is vouched for by a later entry.
+    is_redacted = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name_plural = "audit entries"
+        indexes = [
+            # The timeline of a client: what it did, and what happened to its records.
+            models.Index(fields=["subject", "id"], name="audit_of_subject"),
+            models.Index(fields=["actor", "actor_id", "id"], name="audit_of_actor"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.verb} {self.subject}"

@@ -24,4 +24,5 @@ module = Module(
         Fact("entitlements.granted", "A client or company may use something from now on"),
         Fact("entitlements.lost", "A client or company may not use something any more"),
     ],
+    subject_pages={"entitlement": "entitlements:show"},
 )

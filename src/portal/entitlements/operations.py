@@ -13,6 +13,7 @@ from kit.refused import Refused
 from portal.audit.operations import record
 from portal.entitlements.models import Entitlement, EntitlementQuerySet
 from portal.entitlements.queries import of_owner, owner_keys
+from portal.entitlements.things import names_of
 from portal.events import publish
 from portal.http import Request
 from portal.people.models import Client, Company, Staff
@@ -74,7 +75,7 @@ def grant(
             note=note.strip()[:200],
             given_by=by,
         )
-        summary = f"{owner} may use {key} ({made.get_reason_display().lower()})"
+        summary = f"{owner} may use {names_of([key])[key]} ({made.get_reason_display().lower()})"
         record("entitlements.granted", made, by=by, summary=summary, request=request)
         return made
 
@@ -140,7 +141,8 @@ def _close(row: Entitlement) -> int:
         _lock(row.owner)
         closed = Entitlement.objects.run_out().filter(pk=row.pk).update(ended_at=F("until"))
         if closed:
-            record("entitlements.ran_out", row, summary=f"{row.owner} may not use {row.key} any more")
+            summary = f"{row.owner} may not use {names_of([row.key])[row.key]} any more"
+            record("entitlements.ran_out", row, summary=summary)
             if row.key not in owner_keys(row.owner):
                 _publish("entitlements.lost", row.owner, [row.key])
         return int(closed)
@@ -164,8 +166,9 @@ def _change(
             field = "company" if isinstance(owner, Company) else "client"
             mine = list(rows.filter(**{field: owner}).order_by("pk"))
             changed += do(Entitlement.objects.filter(pk__in=[row.pk for row in mine]))
+            names = names_of({row.key for row in mine})
             for row in mine:
-                summary = f"{verb.replace('_', ' ').capitalize()}: {row.key} of {owner}"
+                summary = f"{verb.replace('_', ' ').capitalize()}: {names[row.key]} of {owner}"
                 record(f"entitlements.{verb}", row, by=by, summary=summary, request=request)
     return changed
 

@@ -29,7 +29,7 @@ def set_access_until(
         NotAllowed: `by` is a member.
         Refused: the day is over; ending access now is `remove_access`.
     """
-    _need_manager(by)
+    need_manager(by)
     if last_day is not None and last_day < current_agency().today():
         raise Refused("This day is over. To end access now, remove it.")
     locked = Client.objects.select_for_update().get(pk=client.pk)
@@ -49,7 +49,7 @@ def remove_access(client: Client, *, by: Staff | None, request: Request | None =
     Raises:
         NotAllowed: `by` is a member.
     """
-    _need_manager(by)
+    need_manager(by)
     locked = Client.objects.select_for_update().get(pk=client.pk)
     if locked.removed_at is not None:
         return
@@ -70,7 +70,7 @@ def restore_access(client: Client, *, by: Staff | None, request: Request | None 
         NotAllowed: `by` is a member.
         ClientLimitReached: the plan's number of clients is used up meanwhile.
     """
-    _need_manager(by)
+    need_manager(by)
     locked = Client.objects.select_for_update().get(pk=client.pk)
     if locked.has_access:
         return
@@ -118,6 +118,11 @@ def _drop_mails(client: Client) -> None:
     )
 
 
-def _need_manager(by: Staff | None) -> None:
+def need_manager(by: Staff | None) -> None:
+    """Owners and admins may, and the system.
+
+    Raises:
+        NotAllowed: `by` is a member.
+    """
     if by is not None and not by.may_manage:
         raise NotAllowed("Only owners and admins do this.")

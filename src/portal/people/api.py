@@ -34,6 +34,14 @@ class ClientOut(Schema):
     email: str
     name: str
     companies: list[int]
+    tags: list[str]
+    fields: dict[str, str | bool]
+    lead: str | None
+    phone: str
+    language: str
+    zone: str
+    wants_marketing: bool
+    is_archived: bool
     has_access: bool
     access_until: date | None
     last_seen_at: datetime | None
@@ -88,9 +96,13 @@ class InvitationIn(Schema):
 
 
 @clients.get("/", response={200: Paged[ClientOut], **ANSWERS})
-def list_clients(request: Request, paging: Query[Paging], email: str = "") -> dict[str, Any]:
-    """The agency's clients, newest first; with `email`, the one who has this address."""
-    found = Client.objects.prefetch_related("memberships")
+def list_clients(request: Request, paging: Query[Paging], email: str = "", tag: str = "") -> dict[str, Any]:
+    """The agency's clients, newest first; with `email`, the one who has this address; with `tag`, those who have it."""
+    found = (
+        Client.objects.filter(erased_at=None).select_related("lead").prefetch_related("memberships", "tags")
+    )
+    if tag:
+        found = found.filter(tags__name__iexact=tag)
     return paged(found.with_email(email) if email else found, paging, client_out)
 
 
@@ -182,6 +194,14 @@ def client_out(client: Client) -> dict[str, Any]:
         "email": client.email,
         "name": client.name,
         "companies": [membership.company_id for membership in client.memberships.all()],
+        "tags": [tag.name for tag in client.tags.all()],
+        "fields": client.custom,
+        "lead": client.lead.email if client.lead else None,
+        "phone": client.phone,
+        "language": client.language,
+        "zone": client.zone,
+        "wants_marketing": client.wants_marketing,
+        "is_archived": client.archived_at is not None,
         "has_access": client.has_access,
         "access_until": client.access_until,
         "last_seen_at": client.last_seen_at,
@@ -196,7 +216,7 @@ def invitation_out(invitation: Invitation) -> dict[str, Any]:
 
 
 def _client(client_id: int) -> Client:
-    found = Client.objects.filter(pk=client_id).first()
+    found = Client.objects.filter(pk=client_id, erased_at=None).first()
     if found is None:
         raise Http404
     return found

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from portal.people.models import BUNDLES, Bundle, Client, Company, Right, Staff
 from tenants.agencies.current import current_agency
-from ui.forms import DateInput, FileDrop, RadioCards
+from ui.forms import DateInput, FileDrop, RadioCards, Switch
 
 COMPANIES_OFFERED = 200
 SAMPLE_ADDRESS = "name@company.com"
@@ -135,6 +135,12 @@ class ProfileForm(forms.Form):
     )
     language = forms.ChoiceField(required=False, help_text="For dates, numbers and messages.")
     zone = forms.ChoiceField(label="Time zone", required=False)
+    wants_marketing = forms.BooleanField(
+        label="News and offers",
+        required=False,
+        widget=Switch(),
+        help_text="Off: only mails that are needed, for example invoices and invitations.",
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -19,4 +19,5 @@ module = Module(
     ],
     hears=[Hear("mail.bounced", note_bounced)],
     emails=[*emails.EMAILS, *emails_sign_in.EMAILS, *emails_team.EMAILS],
+    subject_pages={"client": "people:client"},
 )

@@ -14,6 +14,7 @@ from portal.people.access import close_ways_in, need_room, remove_access, restor
 from portal.people.invitations import invite, lead_to, open_invitation, resend, revoke
 from portal.people.models import Bundle, Client, Company, CompanyMembership, Invitation, Staff
 from portal.people.refusals import AlreadyClient, ClientLimitReached, NoAccess, NotAllowed, TooOften
+from portal.records.former import known_as
 
 # What other parts call; one name to import from, whatever file a verb lives in.
 __all__ = [
@@ -59,7 +60,7 @@ def add_client(
         AlreadyClient: the address is taken, in whatever case.
         ClientLimitReached: the plan's number of clients is used up.
     """
-    known = Client.objects.with_email(email).first()
+    known = Client.objects.with_email(email).first() or known_as(email)
     if known is not None:
         raise serving.already(known, by)
     need_room()
@@ -95,7 +96,7 @@ def add_and_invite(
     Raises:
         Refused: ClientLimitReached, NoAccess, NotAllowed or TooOften, with words for the person.
     """
-    client = Client.objects.with_email(email).first()
+    client = Client.objects.with_email(email).first() or known_as(email)
     if client is None:
         client = add_client(
             email=email,
@@ -214,11 +215,23 @@ def edit_profile(
     phone: str,
     language: str,
     zone: str,
+    wants_marketing: bool | None = None,
     request: Request | None = None,
 ) -> None:
-    """What a client says of itself: words checked by the form, the phone in E.164."""
+    """What a client says of itself: words checked by the form, the phone in E.164.
+
+    Args:
+        wants_marketing: off: only mails that are needed; None: as it was.
+    """
     locked = Client.objects.select_for_update().get(pk=client.pk)
-    wanted = {"display_name": display_name, "phone": phone, "language": language, "zone": zone}
+    wanted: dict[str, Any] = {
+        "display_name": display_name,
+        "phone": phone,
+        "language": language,
+        "zone": zone,
+    }
+    if wants_marketing is not None:
+        wanted["wants_marketing"] = wants_marketing
     change = {
         name: [getattr(locked, name), value]
         for name, value in wanted.items()

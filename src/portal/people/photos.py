@@ -61,9 +61,10 @@ def _replace(client: Client, upload: Upload | None) -> None:
     client.photo = upload
     if old is not None:
         # Only after commit: a rollback must not leave a row without its bytes.
-        transaction.on_commit(partial(_discard, old, current_agency()))
+        transaction.on_commit(partial(discard_photo, old, current_agency()))
 
 
-def _discard(upload: Upload, agency: CurrentAgency) -> None:
+def discard_photo(upload: Upload, agency: CurrentAgency) -> None:
+    """Remove row and bytes, after the commit that let go of them."""
     with inside(agency):
         discard(upload)

@@ -11,6 +11,7 @@ from kit.paging import page_by_id
 from portal.audit.models import AuditEntry
 from portal.people.models import Client, ClientQuerySet, Company, CompanyMembership, Invitation, Staff
 from portal.people.rights import name_of, words_of
+from portal.records.models import Tag, Tagging
 from tenants.agencies.current import current_agency
 from tenants.plans import limits
 
@@ -22,6 +23,7 @@ ACCESS_FILTERS = {
     "ending": "Access ends soon",
     "ended": "Access ended",
     "removed": "Access removed",
+    "archived": "Archived",
 }
 # state → words and the badge's tone
 INVITATION_WORDS = {
@@ -93,14 +95,14 @@ class Places:
         return self.most is not None and self.taken >= self.most
 
 
-def list_clients(staff: Staff, *, search: str, access: str, cursor: str | None) -> ClientList:
-    """One page of clients, newest first.
-
-    Raises:
-        kit.paging.BadCursor: the cursor cannot be read.
-    """
-    found = _with_state(Client.objects.served_by(staff), access)
+def found_clients(staff: Staff, *, search: str, access: str, tag: str = "") -> ClientQuerySet:
+    """The clients of the list: not archived unless the archive is asked for, never erased."""
+    archived = Client.objects.filter(archived_at__isnull=False, erased_at=None)
+    found = archived if access == "archived" else _with_state(Client.objects.listed(), access)
+    found = found.served_by(staff)
     companies = CompanyMembership.objects.filter(company__in=Company.objects.order_by().served_by(staff))
+    if tag:
+        found = found.filter(pk__in=Tagging.objects.filter(tag__name__iexact=tag).values("client_id"))
     for word in search.split()[:6]:
         found = found.filter(
             Q(name__icontains=word)
@@ -108,13 +110,29 @@ def list_clients(staff: Staff, *, search: str, access: str, cursor: str | None) 
             | Q(email__icontains=word)
             | Q(pk__in=companies.filter(company__name__icontains=word).values("client_id"))
         )
+    return found
+
+
+def list_clients(staff: Staff, *, search: str, access: str, cursor: str | None, tag: str = "") -> ClientList:
+    """One page of clients, newest first.
+
+    Raises:
+        kit.paging.BadCursor: the cursor cannot be read.
+    """
+    found = found_clients(staff, search=search, access=access, tag=tag)
+    companies = CompanyMembership.objects.filter(company__in=Company.objects.order_by().served_by(staff))
     memberships = companies.select_related("company").order_by("company__name")
     page = page_by_id(
-        found.prefetch_related(Prefetch("memberships", memberships)), cursor=cursor, size=PAGE_SIZE
+        found.prefetch_related(Prefetch("memberships", memberships), "tags"), cursor=cursor, size=PAGE_SIZE
     )
     latest = _latest_invitations(page.rows)
     rows = [_row(client, latest.get(client.pk)) for client in page.rows]
     return ClientList(rows, page.next_cursor)
+
+
+def all_tags() -> list[str]:
+    """What the list can be narrowed to."""
+    return list(Tag.objects.values_list("name", flat=True))
 
 
 def places() -> Places:

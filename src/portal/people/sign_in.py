@@ -18,6 +18,7 @@ from portal.mail.models import Message
 from portal.mail.operations import queue_mail
 from portal.people import sessions, sign_in_browser, sign_in_limits
 from portal.people.models import Client, SignInLink, SignInLinkQuerySet
+from portal.records.former import known_as
 from tenants.agencies.current import current_agency
 
 LIFETIME = timedelta(minutes=10)
@@ -54,7 +55,10 @@ def send_link(*, email: str, browser: str, next_path: str, device: str, asked_at
     """
     asked = datetime.fromisoformat(asked_at)
     # The lock: two jobs for one client must not both think that theirs is the newest.
-    client = Client.objects.select_for_update().with_access().with_email(email).first()
+    # The address of a merged client opens the kept one, by a mail to the kept one's own address.
+    former = known_as(email)
+    address = former.email if former else email
+    client = Client.objects.select_for_update().with_access().with_email(address).first()
     if client is None or client.sign_in_links.filter(created_at__gte=asked).exists():
         return None
     client.sign_in_links.filter(used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=clock.now())

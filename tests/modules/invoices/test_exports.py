@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import time_machine
 
+from kit.csv_cells import harmless
 from modules.invoices import operations
 from modules.invoices.models import Invoice
-from modules.invoices.pages.export import harmless
 from modules.invoices.queries import datev
 from portal.agency import current_agency
 from portal.people.models import Client, Staff

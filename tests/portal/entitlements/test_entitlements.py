@@ -9,7 +9,7 @@ import time_machine
 from kit import clock
 from kit.refused import Refused
 from portal.audit.models import AuditEntry
-from portal.entitlements import operations
+from portal.entitlements import operations, things
 from portal.entitlements.models import Entitlement
 from portal.entitlements.queries import Access, access_to, grants_of, may_use, open_keys
 from portal.people.models import Bundle, Client, Company, CompanyMembership, Staff
@@ -178,3 +178,17 @@ def test_another_agency_knows_nothing_of_it(
         assert operations.revoke(source="s:1") == 0 and not may_use(ines, COURSE)
     with inside(northwind):
         assert may_use(tom, COURSE)
+
+
+def test_the_record_says_in_words_what_was_opened_and_closed(
+    northwind: CurrentAgency, maria: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thing = things.Openable("Thing", lambda: {"1": "Brand basics"})
+    monkeypatch.setitem(things._openable, "testing.thing", thing)
+    source, key = "testing.source:1", "testing.thing:1"
+    with inside(northwind):
+        buy(maria, source, key)
+        for change in (operations.pause, operations.resume, operations.limit, operations.revoke):
+            change(source=source, key=key)
+        said = AuditEntry.objects.filter(verb__startswith="entitlements.").values_list("summary", flat=True)
+        assert len(said) == 5 and all("Thing: Brand basics" in words for words in said), list(said)

@@ -1,15 +1,14 @@
 """The list as a file: UTF-8, streamed, and harmless in a spreadsheet."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from io import StringIO
 from typing import Any
 
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
+from kit.csv_cells import BOM, csv_text
 from kit.money import decimal_text
 from modules.invoices.forms import FilterForm
 from modules.invoices.models import Invoice
@@ -19,12 +18,9 @@ from portal.gate import managers_only
 from portal.http import Request
 
 AT_ONCE = 500
-BOM = "\ufeff"
 COLUMNS = (
     "number", "state", "client", "title", "issued", "due", "currency", "net", "tax", "gross", "paid", "open",
 )  # fmt: skip
-# The last four are the first four, as wide as a Chinese letter.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Cell = str | Decimal
 
 
@@ -41,7 +37,7 @@ def export(request: Request) -> HttpResponseBase:
 
 
 def _lines(found: Any, begin: str) -> Iterator[bytes]:
-    yield (begin + _written([COLUMNS])).encode()
+    yield (begin + csv_text([COLUMNS])).encode()
     last = 0
     while True:
         # Some at a time, by key: nothing is held open while a slow line takes the file.
@@ -49,7 +45,7 @@ def _lines(found: Any, begin: str) -> Iterator[bytes]:
         if not rows:
             return
         last = rows[-1].pk
-        yield _written(_cells(invoice) for invoice in rows).encode()
+        yield csv_text(_cells(invoice) for invoice in rows).encode()
 
 
 def _cells(invoice: Invoice) -> tuple[Cell, ...]:
@@ -70,19 +66,6 @@ def _cells(invoice: Invoice) -> tuple[Cell, ...]:
         invoice.currency,
         *(Decimal(decimal_text(minor, invoice.currency)) for minor in amounts),
     )
-
-
-def _written(rows: Iterable[Iterable[Cell]]) -> str:
-    text = StringIO()
-    csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
-    return text.getvalue()
-
-
-def harmless(cell: Cell) -> str:
-    """A spreadsheet takes text that begins like this for a formula; numbers are ours and stay numbers."""
-    if isinstance(cell, str) and cell.lstrip(" \ufeff")[:1] in FORMULAS:
-        return f"'{cell}"
-    return str(cell)
 
 
 def _day(day: date | None) -> str:

@@ -1,6 +1,5 @@
 """What staff see and do with subscribers."""
 
-import csv
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from kit.csv_cells import csv_text
 from kit.money import decimal_text
 from kit.paging import BadCursor
 from kit.refused import Refused
@@ -19,8 +19,6 @@ from modules.subscriptions.forms import PauseForm, carry_out
 from modules.subscriptions.models import Kind, State, Subscription
 from portal.gate import managers_only, whole_agency
 from portal.http import Request
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def index(request: Request) -> HttpResponse:
@@ -52,17 +50,16 @@ def export(request: Request) -> HttpResponse:
     which, words = _asked(request)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="subscribers.csv"'
-    writer = csv.writer(response)
-    writer.writerow(
-        ["Id", "Offer", "Owner", "Buyer", "E-mail", "State", "Amount", "Currency", "Since", "Next", "Ends"]
-    )
+    head = ["Id", "Offer", "Owner", "Buyer", "E-mail", "State", "Amount", "Currency", "Since", "Next", "Ends"]
+    response.write(csv_text([head]))
     for one in (
         queries.subscribers(request.staff, which=which, words=words).order_by("-pk").iterator(chunk_size=1000)
     ):
         days = [_day(moment) for moment in (one.started_at, one.period_ends_at, one.cancel_at)]
         amount = decimal_text(one.minor * one.quantity, one.currency) if one.currency else "0"
         people = [str(one), str(one.owner), str(one.buyer), one.buyer.email]
-        writer.writerow([one.pk, *map(_plain, people), one.get_state_display(), amount, one.currency, *days])
+        row = [one.pk, *people, one.get_state_display(), amount, one.currency, *days]
+        response.write(csv_text([row]))
     return response
 
 
@@ -172,8 +169,3 @@ def _asked(request: Request) -> tuple[str, str]:
 
 def _day(moment: Any) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d}" if moment else ""
-
-
-def _plain(text: str) -> str:
-    """A name must not become a formula in whoever's spreadsheet (OWASP: CSV injection)."""
-    return f"'{text}" if text.startswith(FORMULA) else text

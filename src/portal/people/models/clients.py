@@ -23,9 +23,14 @@ class ClientQuerySet(models.QuerySet["Client"]):
             Q(access_until__isnull=True) | Q(access_until__gte=today)
         )
 
+    def listed(self) -> "ClientQuerySet":
+        """Those that lists show: neither archived nor erased."""
+        return self.filter(archived_at__isnull=True, erased_at__isnull=True)
+
     def with_email(self, email: str) -> "ClientQuerySet":
         """The client with this address, whatever its case."""
-        return self.filter(email__iexact=email.strip())
+        # As the unique index has it: `iexact` compares UPPER and would read every row.
+        return self.alias(low=Lower("email")).filter(low=email.strip().lower())
 
     def served_by(self, staff: Staff) -> "ClientQuerySet":
         """Those whom this member of staff may see: everybody, or the chosen ones and the chosen companies' people."""
@@ -51,8 +56,24 @@ class Client(models.Model):
     companies = models.ManyToManyField(Company, through="CompanyMembership", related_name="clients")
     access_until = models.DateField(null=True, blank=True, help_text="last day of access, agency's zone")
     removed_at = models.DateTimeField(null=True, blank=True)
-    last_seen_at = models.DateTimeField(null=True, blank=True)
+    lead = models.ForeignKey(
+        Staff,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="who looks after them",
+    )
     wants_marketing = models.BooleanField(default=True, db_default=True, help_text="off: only what is needed")
+    custom = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text="field id → value",
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="out of the lists")
+    erased_at = models.DateTimeField(null=True, blank=True, help_text="a pseudonym stands here")
+    last_seen_at = models.DateTimeField(null=True, blank=True)
     is_example = models.BooleanField(default=False, help_text="the founder's own test client")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 

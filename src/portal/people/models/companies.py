@@ -52,6 +52,12 @@ class Company(models.Model):
     """The organisation that clients belong to."""
 
     name = models.CharField(max_length=160)
+    custom = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text="field id → value",
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = CompanyQuerySet.as_manager()

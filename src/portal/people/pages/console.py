@@ -18,15 +18,17 @@ from portal.people.models import Client, Invitation
 from portal.people.photos import photo_answer
 from portal.people.refusals import AlreadyClient
 from portal.people.viewing import may_view
+from portal.records.models import FormerClient
 
 
 @require_GET
 def clients(request: Request) -> HttpResponse:
     """Everybody whom the agency serves, newest first, with search and a filter."""
     search, access = request.GET.get("q", "").strip()[:100], request.GET.get("access", "")
+    tag = request.GET.get("tag", "").strip()[:40]
     try:
         found = queries.list_clients(
-            request.staff, search=search, access=access, cursor=request.GET.get("after")
+            request.staff, search=search, access=access, tag=tag, cursor=request.GET.get("after")
         )
     except BadCursor as error:
         raise Http404 from error
@@ -36,7 +38,9 @@ def clients(request: Request) -> HttpResponse:
         "access": access,
         "filters": queries.ACCESS_FILTERS,
         "places": None if request.staff.is_limited else queries.places(),
-        "query": urlencode({"q": search, "access": access}),
+        "tag": tag,
+        "tags": queries.all_tags(),
+        "query": urlencode({"q": search, "access": access, "tag": tag}),
         "is_later_page": "after" in request.GET,
     }
     return render(request, "console/people/clients.html", context)
@@ -57,6 +61,9 @@ def new(request: Request) -> HttpResponse:
 @require_GET
 def client(request: Request, client_id: int) -> HttpResponse:
     """One client: access, invitations, companies with rights, and what happened."""
+    former = FormerClient.objects.filter(former_id=client_id).first()
+    if former is not None:
+        return redirect("people:client", former.kept_id)
     shown = _client(request, client_id)
     context = {
         "shown": shown,
@@ -169,7 +176,8 @@ def photo(request: Request, client_id: int) -> HttpResponse:
 
 
 def _client(request: Request, client_id: int) -> Client:
-    return get_object_or_404(Client.objects.served_by(request.staff).select_related("photo"), pk=client_id)
+    served = Client.objects.served_by(request.staff).filter(erased_at=None)
+    return get_object_or_404(served.select_related("photo", "lead"), pk=client_id)
 
 
 def _add(request: Request, form: ClientForm) -> Client | None:

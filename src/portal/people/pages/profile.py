@@ -16,14 +16,17 @@ from portal.people.pages.answers import no_referrer
 from portal.people.pages.link_pages import link_page
 from portal.people.refusals import LinkUnusable
 from portal.people.sign_in_browser import has_proof
+from portal.records.asking import asked
 from portal.uploads.operations import UploadRefused
+
+SHOWN = ("display_name", "phone", "language", "zone", "wants_marketing")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: Request) -> HttpResponse:
     """All of it on one page; this form holds the words, photo and address have their own."""
     client = request.client
-    initial = {name: getattr(client, name) for name in ("display_name", "phone", "language", "zone")}
+    initial = {name: getattr(client, name) for name in SHOWN}
     form = ProfileForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         operations.edit_profile(client, **form.cleaned_data, request=request)
@@ -48,7 +51,7 @@ def photo(request: Request) -> HttpResponse:
         else:
             messages.success(request, "Your new photo is here.")
             return redirect("people:profile")
-    initial = {name: getattr(request.client, name) for name in ("display_name", "phone", "language", "zone")}
+    initial = {name: getattr(request.client, name) for name in SHOWN}
     return _page(request, ProfileForm(initial=initial), form)
 
 
@@ -124,6 +127,7 @@ def _page(request: Request, form: ProfileForm, photo_form: PhotoForm) -> HttpRes
         "change": email_changes.waiting_change(request.client),
         "memberships": memberships,
         "viewings": viewing.viewings_of(request.client),
+        "asked": asked(request.client),
         "pays": not memberships or any(Right.PAY in one.rights for one in memberships),
         "by_google": google.is_offered(),
     }

@@ -1,0 +1,19 @@
+"""What client records declare of themselves."""
+
+from portal.module import Fact, Module, Panel
+from portal.records import shown
+from portal.records.settling import merge_shell
+
+module = Module(
+    key="records",
+    name="Client records",
+    icon="people",
+    order=0,
+    facts=[
+        Fact("records.tagged", "A tag is put on a client"),
+        Fact("records.merged", "Two clients are merged"),
+        Fact("records.erased", "A person is erased"),
+    ],
+    panels={"people.client": Panel("console/records/panel.html", shown.panel)},
+    merge_clients=merge_shell,
+)

@@ -1,0 +1,19 @@
+"""Helpers of these tests."""
+
+from portal.people.models import Staff
+from tenants.accounts.models import Account, Membership, Role
+from tenants.agencies.current import CurrentAgency, inside
+from tenants.agencies.models import Agency
+from tests.cast import PASSWORD
+
+
+def make_member(agency: CurrentAgency) -> Account:
+    """Jonas, who is neither owner nor admin of Northwind."""
+    from allauth.account.models import EmailAddress
+
+    account = Account.objects.create_user("jonas@northwind.example", PASSWORD, name="Jonas Weber")
+    EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
+    Membership.objects.create(account=account, agency=Agency.objects.get(slug=agency.slug), role=Role.MEMBER)
+    with inside(agency):
+        Staff.objects.create(account_id=account.pk, name="Jonas Weber", email=account.email)
+    return account
