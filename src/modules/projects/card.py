@@ -14,6 +14,7 @@ def load(request: Request) -> Mapping[str, Any] | None:
     """The first projects of this client with progress and next deadline; None when it has none."""
     mine = Project.objects.visible_to(request.client).work_first().for_lists()
     projects = list(mine[: SHOWN + 1])
+    setattr(request, "has_projects", bool(projects))  # noqa: B010 (the menu of the same page asks next)
     if not projects:
         return None
     return {"projects": projects[:SHOWN], "has_more": len(projects) > SHOWN}
@@ -21,6 +22,8 @@ def load(request: Request) -> Mapping[str, Any] | None:
 
 def has_content(request: Request) -> bool:
     """Whether this client has any project, archived ones included: they can be read."""
+    if (found := getattr(request, "has_projects", None)) is not None:
+        return bool(found)
     return Project.objects.visible_to(request.client).exists()
 
 
