@@ -193,7 +193,9 @@ def _parts(big: BigUpload, *, is_there_after_all: bool = False) -> list[dict[str
             page = _store().list_parts(Bucket=_bucket(), **_named(big), PartNumberMarker=marker)
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code")
-            if code == "NoSuchUpload" and is_there_after_all and default_storage.exists(big.storage_key):
+            if code != "NoSuchUpload":
+                raise _away(error) from error
+            if is_there_after_all and default_storage.exists(big.storage_key):
                 return _JOINED
             raise NotWhole from error
         except BotoCoreError as error:
