@@ -42,6 +42,4 @@ def shared(owner: Owner, staff: Staff, file: SimpleUploadedFile | None = None, *
 
 def asked(owner: Owner, staff: Staff, *items: Wanted, **fields: Any) -> FileRequest:
     wanted = items or (Wanted("Logo as SVG", ["svg"]), Wanted("Contract scan", ["pdf"], 1024**2))
-    return operations.request_files(
-        owner, title="For your website", items=wanted, by=staff, **fields
-    )
+    return operations.request_files(owner, title="For your website", items=wanted, by=staff, **fields)

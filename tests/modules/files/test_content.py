@@ -30,7 +30,9 @@ def test_svg_pages_and_bombs_are_downloads_and_nothing_more(
         answer = portal.get(f"/files/{file.pk}/content/{query}")
         assert answer["Content-Disposition"].startswith("attachment")
         assert answer["Content-Type"] == "application/octet-stream"
-        assert answer["X-Content-Type-Options"] == "nosniff" and "sandbox" in answer["Content-Security-Policy"]
+        assert (
+            answer["X-Content-Type-Options"] == "nosniff" and "sandbox" in answer["Content-Security-Policy"]
+        )
         assert body(answer) == content
     assert portal.get(f"/files/{file.pk}/pages/1/").status_code == 404
     page = portal.get(f"/files/{file.pk}/").text

@@ -68,7 +68,9 @@ def test_no_other_folder_takes_anything(
     box = folder(brightside, alice_staff, "Box", takes_uploads=True)
     file = {"files": sent(b"a", "a.txt")}
     assert portal.post(f"/files/folders/{closed.pk}/upload/", file).status_code == 404
-    assert visit_portal(in_northwind, charlie).post(f"/files/folders/{box.pk}/upload/", file).status_code == 404
+    assert (
+        visit_portal(in_northwind, charlie).post(f"/files/folders/{box.pk}/upload/", file).status_code == 404
+    )
     with pytest.raises(operations.NotAllowed):
         operations.send_to_folder(closed, files=[sent(b"a", "a.txt")], client=maria)
     assert File.objects.count() == 1

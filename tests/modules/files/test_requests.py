@@ -21,7 +21,8 @@ from tests.running_jobs import run_jobs
 
 
 def item_of(request: FileRequest, place: int = 0) -> RequestItem:
-    return request.items.all()[place]
+    found: RequestItem = request.items.all()[place]
+    return found
 
 
 def address(request: FileRequest, place: int = 0) -> str:

@@ -107,8 +107,7 @@ def test_what_is_too_large_for_the_scanner_waits_for_somebodys_word(
     assert console.post(f"/files/{file.pk}/versions/1/release/").status_code == 302
     assert portal.get(f"/files/{file.pk}/content/").status_code == 200
     harmful = File.objects.create(company=brightside, name="x")
-    version = Version.objects.create(
-        file=harmful, number=1, upload=file.current.upload, check_state="infected"  # type: ignore[union-attr]
-    )
+    upload = Version.objects.get(file=file).upload
+    version = Version.objects.create(file=harmful, number=1, upload=upload, check_state="infected")
     with pytest.raises(operations.NotValid):
         operations.release(version, by=alice_staff)

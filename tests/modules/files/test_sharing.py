@@ -172,7 +172,14 @@ def test_who_looked_and_who_took_it_is_noted_once_a_day(
 
 
 def test_a_link_is_https_and_nothing_else(portal: Visitor, brightside: Company, alice_staff: Staff) -> None:
-    for bad in ("http://drive.example/x", "javascript:alert(1)", "https://", "ftp://a.b", "https://a b.c", ""):
+    for bad in (
+        "http://drive.example/x",
+        "javascript:alert(1)",
+        "https://",
+        "ftp://a.b",
+        "https://a b.c",
+        "",
+    ):
         with pytest.raises(operations.NotValid):
             operations.add_link(brightside, link=bad, name="Board", by=alice_staff)
     link = operations.add_link(brightside, link="https://figma.example/file/1", name="Board", by=alice_staff)

@@ -55,9 +55,7 @@ def test_a_refused_version_leaves_nothing_behind(
 
 def test_of_several_files_one_refused_keeps_none(brightside: Company, alice_staff: Staff) -> None:
     with pytest.raises(operations.NotValid) as refused:
-        operations.add_files(
-            brightside, files=[sent(b"a", "a.txt"), sent(b"", "empty.txt")], by=alice_staff
-        )
+        operations.add_files(brightside, files=[sent(b"a", "a.txt"), sent(b"", "empty.txt")], by=alice_staff)
     assert refused.value.field == "files" and "empty.txt" in refused.value.words
     assert not File.objects.exists() and not Upload.objects.exists()
 

@@ -99,7 +99,9 @@ def test_where_there_is_no_room_it_says_so_at_once(box: Box, monkeypatch: pytest
     monkeypatch.setattr(writing, "limits", lambda plan: Limits(None, None, 5 * GIB))
     assert box.begin(3 * GIB).status_code == 200
     answer = box.begin(3 * GIB)
-    assert answer.status_code == 422 and "no room left" in answer.json()["words"], "the first one keeps its room"
+    assert answer.status_code == 422 and "no room left" in answer.json()["words"], (
+        "the first one keeps its room"
+    )
     assert box.begin(30 * GIB).status_code == 422 and box.begin(0).status_code == 422
     assert box.maria.post("/files/big/", {"name": "x", "size": "-1"}).status_code == 422
     assert box.maria.post("/files/big/", {"name": "x", "size": "9" * 30}).status_code == 422
