@@ -43,7 +43,8 @@ class ManyFilesField(forms.FileField):
 
     def __init__(self, **options: Any) -> None:
         widget = ManyFiles(attrs={"multiple": True, "data-big-input": ""})
-        super().__init__(widget=widget, max_length=LONGEST_NAME, required=False, **options)
+        # Required in the browser only: what went to the store in parts stands in for it (see SendForm.clean).
+        super().__init__(widget=widget, max_length=LONGEST_NAME, **options)
 
     def clean(self, value: Any, initial: Any = None) -> list[Any]:
         wanted = value if isinstance(value, list | tuple) else [value] if value else []
@@ -107,6 +108,8 @@ class PlaceForm(forms.Form):
 
 class UploadForm(SendForm, PlaceForm):
     """Staff's files for one owner."""
+
+    field_order = ("files", "note", "folder", "project", "share")
 
     note = _words("A word on them", help_text="The client reads it beside each file, once it is shared.")
     share = forms.BooleanField(
