@@ -30,6 +30,7 @@ def waiting(request: Request) -> list[Waiting]:
             label=_missing(asked.missing, asked.title),
             url=reverse("files:request", args=[asked.pk]),
             due=asked.due_on,
+            key=f"files.request:{asked.pk}",
         )
         for asked in _calls(request).asked
     ]
