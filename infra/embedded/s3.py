@@ -107,6 +107,7 @@ class Conversation(BaseHTTPRequestHandler):
             (True, "POST", "uploads"): self._begin_upload,
             (True, "PUT", "uploadId"): self._put_part,
             (True, "POST", "uploadId"): self._finish_upload,
+            (True, "GET", "uploadId"): self._list_parts,
             (True, "DELETE", "uploadId"): self._abandon_upload,
         }
         operation = known.get((bool(self.key), self.command, word))
@@ -183,6 +184,10 @@ class Conversation(BaseHTTPRequestHandler):
         store = self.server.store
         etag = store.put_part(self.query["uploadId"], self.bucket, self.key, part, self._receive())
         self._answer(200, b"", {"ETag": f'"{etag}"'})
+
+    def _list_parts(self) -> None:
+        parts = self.server.store.parts(self.query["uploadId"], self.bucket, self.key)
+        self._answer(200, answers.parts_there(self.bucket, self.key, parts))
 
     def _finish_upload(self) -> None:
         parts = answers.named_parts(self._receive_small())

@@ -44,6 +44,14 @@ def upload_finished(bucket: str, stored: Stored) -> bytes:
     )
 
 
+def parts_there(bucket: str, key: str, parts: list[tuple[int, str, int]]) -> bytes:
+    """The parts of an upload that is not finished, all on one page."""
+    root = _with("ListPartsResult", Bucket=bucket, Key=key, IsTruncated="false")
+    for number, etag, size in parts:
+        root.append(_with("Part", PartNumber=str(number), ETag=f'"{etag}"', Size=str(size)))
+    return _xml(root)
+
+
 def named_parts(body: bytes) -> list[tuple[int, str]]:
     """Number and ETag of each part that an upload is to be made of."""
     try:

@@ -164,6 +164,14 @@ class Store:
         shutil.rmtree(folder)
         return stored
 
+    def parts(self, identifier: str, bucket: str, key: str) -> list[tuple[int, str, int]]:
+        """Number, ETag and size of each part that has arrived."""
+        folder, _ = self._upload(identifier, bucket, key)
+        return [
+            (int(path.stem), path.read_bytes().hex(), path.with_suffix("").stat().st_size)
+            for path in sorted(folder.glob("*.md5"))
+        ]
+
     def abandon_upload(self, identifier: str, bucket: str, key: str) -> None:
         """Forgets the parts."""
         shutil.rmtree(self._upload(identifier, bucket, key)[0])

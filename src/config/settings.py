@@ -327,7 +327,8 @@ def _bucket_origins() -> list[str]:
     return [f"https://{S3_BUCKET}.s3.{_s3_region}.amazonaws.com", f"https://{S3_BUCKET}.s3.amazonaws.com"]
 
 
-for _directive in ("img-src", "media-src", "frame-src"):
+# connect-src: large files go there in parts, from a script of ours.
+for _directive in ("img-src", "media-src", "frame-src", "connect-src"):
     CONTENT_SECURITY_POLICY["DIRECTIVES"][_directive] += _bucket_origins()
 _files = (
     {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _bucket()}
@@ -350,6 +351,10 @@ WHITENOISE_USE_FINDERS = not _hashed
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_MB", 500) * 1024 * 1024
+# In a bucket: what goes there in parts, past our processes.
+BIG_UPLOAD_LIMIT_BYTES = env.int("BIG_UPLOAD_LIMIT_MB", 20 * 1024) * 1024 * 1024
+# host:port of a clamd that looks into clients' and staff's files (module files); empty: nobody does.
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", "")
 
 # --- words, time, logs -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

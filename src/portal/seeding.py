@@ -5,7 +5,7 @@ from typing import Any
 from portal.branding.models import PortalSettings
 from portal.people.models import Client, Staff
 from tenants.agencies.current import CurrentAgency
-from tenants.provisioning.operations import on_schema_ready
+from tenants.provisioning.operations import on_schema_gone, on_schema_ready
 
 
 @on_schema_ready
@@ -16,6 +16,14 @@ def seed(agency: CurrentAgency, founder: dict[str, Any]) -> None:
         account_id=founder["account_id"], name=founder["name"], email=founder["email"], role=Staff.Role.OWNER
     )
     Client.objects.create(email=second_address(founder["email"]), name="Example client", is_example=True)
+
+
+@on_schema_gone
+def remove_files(schema_name: str) -> None:
+    """What an agency stored goes with it: nothing points there any more."""
+    from portal.uploads.orphans import remove_all_of
+
+    remove_all_of(schema_name)
 
 
 def second_address(email: str) -> str:

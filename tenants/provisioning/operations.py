@@ -14,11 +14,21 @@ from tenants.provisioning.models import Spare
 from tenants.provisioning.pool import drop_schema, fill_pool, make_spare
 from tenants.routing import hosts
 
-__all__ = ["fill_pool", "make_spare", "on_schema_ready", "provision", "remove", "schema_name_for"]
+__all__ = [
+    "fill_pool",
+    "make_spare",
+    "on_schema_gone",
+    "on_schema_ready",
+    "provision",
+    "remove",
+    "schema_name_for",
+]
 
 SCHEMA_PREFIX = "a_"
 SchemaReady = Callable[[CurrentAgency, dict[str, Any]], None]
+SchemaGone = Callable[[str], None]
 _on_ready: list[SchemaReady] = []
+_on_gone: list[SchemaGone] = []
 
 
 def on_schema_ready(seed: SchemaReady) -> SchemaReady:
@@ -29,6 +39,12 @@ def on_schema_ready(seed: SchemaReady) -> SchemaReady:
     """
     _on_ready.append(seed)
     return seed
+
+
+def on_schema_gone(clear: SchemaGone) -> SchemaGone:
+    """Register what an agency leaves outside its schema, e.g. its files. Runs in no agency, perhaps twice."""
+    _on_gone.append(clear)
+    return clear
 
 
 def schema_name_for(slug: str) -> str:
@@ -68,7 +84,8 @@ def provision(agency: Agency, founder: dict[str, Any]) -> CurrentAgency:
 
 
 def remove(agency_id: int) -> None:
-    """Remove an agency for good: nothing of it answers from now on, then its schema goes, table by table.
+    """Remove an agency for good: nothing of it answers from now on, then its schema goes, table by table,
+    and what it leaves elsewhere.
 
     The row stays, as GONE, so that nobody else gets its slug and with it the old links. Runs again after
     an interruption. Never inside a transaction: the batches need their own.
@@ -78,6 +95,8 @@ def remove(agency_id: int) -> None:
     removing.release_all(agency_id)
     hosts.forget_all()
     drop_schema(agency.schema_name)
+    for clear in _on_gone:
+        clear(agency.schema_name)
 
 
 def take_schema(name: str) -> None:

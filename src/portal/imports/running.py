@@ -148,7 +148,7 @@ _FIELDS = {
 def _belongings(client: Client, values: dict[str, Any], undo: dict[str, Any]) -> None:
     if name := values.get("company"):
         is_new = not Company.objects.filter(name__iexact=" ".join(name.split())).exists()
-        company = company_named(name)
+        company = company_named(name, by=None)
         assert company is not None, "a name was given"
         membership, joined = CompanyMembership.objects.get_or_create(client=client, company=company)
         undo |= {"company": company.pk if is_new else None, "membership": membership.pk if joined else None}

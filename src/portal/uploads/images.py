@@ -20,7 +20,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image
 
-from portal.uploads import redraw
+from portal.uploads import leaf, redraw
 from portal.uploads.models import Upload
 from portal.uploads.rules import UploadRefused, in_words
 from portal.uploads.sniffing import content_type_of, looks_like_svg
@@ -104,12 +104,29 @@ def _check_pixels(file: UploadedFile[Any], kind: str, max_pixels: int) -> None:
         )
 
 
+def draw_page(content: bytes, *, page: int, side: int = 1600) -> tuple[int, bytes]:
+    """One page of a PDF, counted from 0, as a PNG; and how many pages it has.
+
+    Raises:
+        UploadRefused: it cannot be drawn.
+    """
+    pages, drawn = _run(leaf.__file__, {"page": page, "side": side}, content)
+    return int(pages), drawn
+
+
 def _redraw(file: IO[bytes] | Any, wanted: dict[str, Any]) -> tuple[str, bytes]:
     """Run redraw.py as a child. The whole file goes in (its size was checked), the new picture comes out."""
     try:
+        return _run(redraw.__file__, wanted, file.read())
+    finally:
+        file.seek(0)
+
+
+def _run(program: str, wanted: dict[str, Any], content: bytes) -> tuple[str, bytes]:
+    try:
         child = subprocess.run(
-            [sys.executable, "-I", redraw.__file__, json.dumps(wanted)],
-            input=file.read(),
+            [sys.executable, "-I", program, json.dumps(wanted)],
+            input=content,
             capture_output=True,
             timeout=PATIENCE_SECONDS,
             # Neither the database's address nor any key is in the child's environment.
@@ -118,10 +135,8 @@ def _redraw(file: IO[bytes] | Any, wanted: dict[str, Any]) -> tuple[str, bytes]:
         )
     except subprocess.TimeoutExpired as error:
         raise UploadRefused(UNREADABLE) from error
-    finally:
-        file.seek(0)
     if child.returncode != 0:
         log.info("a picture was refused: %s", child.stderr[:300].decode(errors="replace"))
         raise UploadRefused(UNREADABLE)
-    kind, _, drawn = child.stdout.partition(b"\n")
-    return kind.decode(), drawn
+    word, _, drawn = child.stdout.partition(b"\n")
+    return word.decode(), drawn

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from portal.uploads.images import store_image
+from portal.uploads.images import draw_page, store_image
 from portal.uploads.models import Upload
 from portal.uploads.rules import IMAGES, VIEWABLE, NoRoom, UploadRefused, UploadRule, in_words
 from portal.uploads.serving import serve, serve_public
@@ -27,6 +27,7 @@ __all__ = [
     "UploadRule",
     "bytes_used",
     "discard",
+    "draw_page",
     "in_words",
     "serve",
     "serve_public",

@@ -12,7 +12,8 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import IntegrityError, connection, models, transaction
 
 from kit import clock
-from portal.uploads.models import Upload
+from portal.uploads.models import BigUpload, Upload
+from portal.uploads.writing import folder_of
 from tenants.agencies.current import current_agency
 
 # Longer than any form or job may lie between storing a file and pointing at it.
@@ -28,7 +29,9 @@ def pointers() -> list[models.Field[Any, Any]]:
     keeps an upload's id in any other way (JSON, text) has to keep a row with a key beside it.
     """
     related = Upload._meta.get_fields(include_hidden=True)
-    return [relation.field for relation in related if isinstance(relation, models.ManyToOneRel)]
+    keys = [relation.field for relation in related if isinstance(relation, models.ManyToOneRel)]
+    # That an upload came in parts keeps nothing.
+    return [key for key in keys if key.model is not BigUpload]
 
 
 def orphans() -> models.QuerySet[Upload]:
@@ -50,6 +53,19 @@ def sweep() -> int:
     return removed
 
 
+def remove_all_of(schema_name: str) -> int:
+    """Remove every byte that an agency has stored, whose schema is gone; how many files went."""
+    if not schema_name or "/" in schema_name or "." in schema_name:
+        raise ValueError(schema_name)
+    # Read in portions and removed in between: what is listed is never what is being removed.
+    removed, moment = 0, clock.now() + KEPT_FOR
+    while keys := list(islice(_keys_before(folder_of(schema_name), moment), AT_ONCE)):
+        for key in keys:
+            default_storage.delete(key)
+        removed += len(keys)
+    return removed
+
+
 def _remove(upload: Upload) -> bool:
     """Straight in SQL: should a row have begun to point here meanwhile, its foreign key refuses the deletion.
 
@@ -57,6 +73,7 @@ def _remove(upload: Upload) -> bool:
     """
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM uploads_bigupload WHERE upload_id = %s", [upload.pk])
             cursor.execute("DELETE FROM uploads_upload WHERE id = %s", [upload.pk])
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     except IntegrityError:
@@ -68,7 +85,7 @@ def _remove(upload: Upload) -> bool:
 
 def _stray_keys() -> Iterator[str]:
     """Keys in this agency's folder without a row: what a rollback after writing leaves behind."""
-    root = f"agencies/{current_agency().schema_name}/"
+    root = folder_of(current_agency().schema_name)
     old = _keys_before(root, clock.now() - KEPT_FOR)
     while keys := list(islice(old, AT_ONCE)):
         known = set(Upload.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))

@@ -8,8 +8,10 @@ from django.conf import settings
 from kit.refused import Refused
 
 IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+VIDEO = ("video/mp4", "video/webm")
+AUDIO = ("audio/mpeg", "audio/mp4", "audio/ogg", "audio/flac", "audio/wav")
 # Shown in the browser; everything else is only ever downloaded.
-VIEWABLE = (*IMAGES, "application/pdf", "video/mp4", "video/webm")
+VIEWABLE = (*IMAGES, "application/pdf", *VIDEO, *AUDIO)
 
 
 class UploadRefused(Refused):

@@ -15,6 +15,11 @@ _MAGIC: list[tuple[bytes, str]] = [
     (b"GIF89a", "image/gif"),
     (b"%PDF-", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
+    (b"ID3", "audio/mpeg"),
+    (b"\xff\xfb", "audio/mpeg"),
+    (b"\xff\xf3", "audio/mpeg"),
+    (b"fLaC", "audio/flac"),
+    (b"OggS", "audio/ogg"),
 ]
 # Brands of ISO base media files that browsers play as MP4. QuickTime, 3GP and pictures (HEIC, AVIF) are not.
 _MP4_BRANDS = frozenset(
@@ -37,6 +42,8 @@ def content_type_of(file: IO[bytes] | Any, name: str = "") -> str:
         return "image/jpeg"
     if head[:4] == b"RIFF" and head[8:16] in (b"WEBPVP8 ", b"WEBPVP8L", b"WEBPVP8X"):
         return "image/webp"
+    if head[:4] == b"RIFF" and head[8:16] == b"WAVEfmt ":
+        return "audio/wav"
     if head[4:8] == b"ftyp":
         return _of_brands(head)
     return _of_doctype(head) if head.startswith(_EBML) else UNKNOWN
@@ -55,6 +62,8 @@ def _of_brands(head: bytes) -> str:
     if not 16 <= size <= 1024:
         return UNKNOWN
     brands = {head[8:12], *(head[at : at + 4] for at in range(16, min(size, len(head)) - 3, 4))}
+    if head[8:12] in (b"M4A ", b"M4B "):
+        return "audio/mp4"
     if head[8:12] in _PICTURE_BRANDS:
         return UNKNOWN
     if head[8:12] == b"qt  ":

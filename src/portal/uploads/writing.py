@@ -12,7 +12,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import models
 
-from portal.uploads.models import Upload
+from portal.uploads.models import BigUpload, Upload
 from portal.uploads.rules import NoRoom, StoreAway, in_words
 from tenants.agencies.current import current_agency
 from tenants.plans import limits
@@ -27,6 +27,12 @@ def bytes_used() -> int:
     return int(Upload.objects.aggregate(used=models.Sum("size"))["used"] or 0)
 
 
+def bytes_coming() -> int:
+    """What was announced to come in parts and is not whole yet: room is kept for it."""
+    coming = BigUpload.objects.filter(upload=None).aggregate(size=models.Sum("size"))
+    return int(coming["size"] or 0)
+
+
 def check_room(size: int) -> None:
     """That the plan has room for `size` more bytes.
 
@@ -36,7 +42,7 @@ def check_room(size: int) -> None:
         NoRoom: it has not.
     """
     most, used = limits(current_agency().plan).storage, bytes_used()
-    if used + size > most:
+    if used + bytes_coming() + size > most:
         raise NoRoom(
             f"There is no room left for this file ({in_words(size)}): {in_words(used)} of {in_words(most)} "
             "are in use."
@@ -50,8 +56,7 @@ def write(file: File[Any], name: str, content_type: str, size: int) -> Upload:
         StoreAway: the store does not answer.
     """
     upload_id = uuid.uuid4()
-    # The schema in the key keeps agencies apart in the bucket; the random id makes it unguessable.
-    key = f"agencies/{current_agency().schema_name}/{upload_id.hex[:2]}/{upload_id}"
+    key = key_of(upload_id)
     sha256 = hashlib.sha256()
     for chunk in file.chunks(CHUNK_BYTES):
         sha256.update(chunk)
@@ -70,6 +75,16 @@ def write(file: File[Any], name: str, content_type: str, size: int) -> Upload:
         sha256=sha256.hexdigest(),
         storage_key=key,
     )
+
+
+def key_of(upload_id: uuid.UUID) -> str:
+    """Where its bytes are: the schema keeps agencies apart in the bucket, the random id makes it unguessable."""
+    return f"{folder_of(current_agency().schema_name)}{upload_id.hex[:2]}/{upload_id}"
+
+
+def folder_of(schema_name: str) -> str:
+    """What every key of an agency begins with."""
+    return f"agencies/{schema_name}/"
 
 
 def clean_name(name: str) -> str:

@@ -1,14 +1,11 @@
 """The same with a bucket: the real boto3 and django-storages against a server that checks signatures."""
 
 import http.client
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from botocore.config import Config
 from django.core.files.storage import default_storage
 from django.test import RequestFactory
 
@@ -17,36 +14,7 @@ from portal.http import Request
 from portal.uploads import orphans
 from portal.uploads.models import Upload
 from portal.uploads.operations import UploadRefused, UploadRule, serve, serve_public, store, store_image
-from tenants.agencies.current import CurrentAgency, inside
 from tests.portal.uploads import samples
-
-
-@pytest.fixture
-def bucket(tmp_path: Path, settings: Any, northwind: CurrentAgency) -> Iterator[S3Server]:
-    with S3Server(tmp_path / "bucket") as server, inside(northwind):
-        server.store.make_bucket("files")
-        options = {
-            "bucket_name": "files",
-            "endpoint_url": server.address,
-            "region_name": "eu-central-1",
-            "access_key": server.keys.access,
-            "secret_key": server.keys.secret,
-            "querystring_expire": 60,
-            "default_acl": None,
-            "file_overwrite": False,
-            "client_config": Config(
-                signature_version="s3v4",
-                s3={"addressing_style": "path"},
-                connect_timeout=1,
-                read_timeout=2,
-                retries={"max_attempts": 0},
-            ),
-        }
-        settings.STORAGES = {
-            **settings.STORAGES,
-            "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options},
-        }
-        yield server
 
 
 def fetch(url: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:

@@ -19,12 +19,15 @@ KINDS = [
     (samples.ebml(b"matroska"), "video/x-matroska"),
     (samples.MOV, "video/quicktime"),
     (b"PK\x03\x04" + b"\0" * 30, "application/zip"),
+    (b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 32, "audio/wav"),
+    (b"ID3\x04" + b"\0" * 30, "audio/mpeg"),
+    (b"\0\0\0\x14ftypM4A \0\0\0\0M4A " + b"\0" * 32, "audio/mp4"),
 ]
 NOT_SHOWN = {
     "html": samples.HTML,
     "svg": samples.SVG,
     "a photo of a phone (HEIC)": samples.HEIC,
-    "RIFF that is no WebP": b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 32,
+    "RIFF that is no WebP": b"RIFF\x24\0\0\0AVI LIST" + b"\0" * 32,
     "WEBP without RIFF": b"\0" * 8 + b"WEBPVP8 " + b"\0" * 32,
     "a PDF that begins later": b"<script>alert(1)</script>%PDF-1.4",
     "ftyp of no known brand": b"\0\0\0\x14ftypevil\0\0\0\0evil" + b"\0" * 32,

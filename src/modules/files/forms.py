@@ -1,0 +1,339 @@
+"""What people fill in. Each form only reads; the operations decide."""
+
+from typing import Any
+
+from django import forms
+
+from kit.refused import Refused
+from modules.files.models import File, Folder
+from modules.files.models.folders import MOST_PER_OWNER
+from modules.files.models.formats import CHOICES
+from modules.files.operations import MOST_AT_ONCE, Sent, Wanted
+from modules.files.operations.checks import LONGEST_NAME, LONGEST_TEXT
+from modules.files.queries import lists, people
+from modules.files.queries.people import Owner, word_of
+from modules.projects.models import Project
+from portal.people.models import Client
+from portal.uploads import big
+from ui.forms import DateInput, FileDrop, RadioCards, Switch
+
+NEW_LINES = 6
+_MIB = 1024**2
+SIZES = [("", "Usual limit"), *((str(size), f"At most {size} MB") for size in (1, 5, 10, 25, 100, 500))]
+
+
+def add_refusal(form: forms.Form, refused: Refused) -> None:
+    """Show a refusal beside the field it concerns, else above the form."""
+    form.add_error(refused.field if refused.field in form.fields else None, refused.words)
+
+
+def _words(label: str, **more: Any) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(label=label, required=False, max_length=LONGEST_TEXT, widget=widget, **more)
+
+
+class ManyFiles(FileDrop):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Answers a list of files."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = ManyFiles(attrs={"multiple": True, "data-big-input": ""})
+        # Required in the browser only: what went to the store in parts stands in for it (see SendForm.clean).
+        super().__init__(widget=widget, max_length=LONGEST_NAME, **options)
+
+    def clean(self, value: Any, initial: Any = None) -> list[Any]:
+        wanted = value if isinstance(value, list | tuple) else [value] if value else []
+        return [found for one in wanted if (found := super(ManyFilesField, self).clean(one, initial))]
+
+
+class Several(forms.Field):
+    """All values of one name, as they came."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[str]:
+        return [str(one) for one in value or []][: MOST_AT_ONCE + 1]
+
+
+class SendForm(forms.Form):
+    """Files: by the form itself, or, where they go to a bucket in parts, by the ids of those that are there."""
+
+    files = ManyFilesField(label="Files")  # type: ignore[assignment]
+    big = Several(required=False)
+
+    def __init__(self, *args: Any, whose: str, **options: Any) -> None:
+        self._whose = whose
+        super().__init__(*args, **options)
+
+    @property
+    def big_from(self) -> int | None:
+        """From how many bytes on a file goes to the store in parts; None: by the form."""
+        return big.FROM_BYTES if big.are_taken() else None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        sent: list[Sent] = list(cleaned.get("files") or [])
+        try:
+            sent += big.whole_ones(cleaned.get("big") or [], whose=self._whose)
+        except Refused as refused:
+            self.add_error("files", refused.words)
+        if not sent and "files" not in self.errors:
+            self.add_error("files", "Choose at least one file.")
+        cleaned["sent"] = sent
+        return cleaned
+
+
+class PlaceForm(forms.Form):
+    """Where a file of one owner lies."""
+
+    folder = forms.ModelChoiceField(Folder.objects.none(), required=False, empty_label="No folder")
+    project = forms.ModelChoiceField(Project.objects.none(), required=False, empty_label="No project")
+
+    def offer_places(self, owner: Owner) -> None:
+        """Only this owner's folders and projects."""
+        whose = people.owner_fields(owner)
+        folders = Folder.objects.filter(**whose).order_by("name")[:MOST_PER_OWNER]
+        self.fields["folder"].queryset = Folder.objects.filter(pk__in=[one.pk for one in folders])  # type: ignore[attr-defined]
+        projects = Project.objects.open().filter(**whose).order_by("name")
+        self.fields["project"].queryset = projects  # type: ignore[attr-defined]
+        for name in ("folder", "project"):
+            if not self.fields[name].queryset.exists():  # type: ignore[attr-defined]
+                self.fields[name].widget = forms.HiddenInput()
+
+
+class UploadForm(SendForm, PlaceForm):
+    """Staff's files for one owner."""
+
+    field_order = ("files", "note", "folder", "project", "share")
+
+    note = _words("A word on them", help_text="The client reads it beside each file, once it is shared.")
+    share = forms.BooleanField(
+        label="Share with everybody there at once",
+        required=False,
+        widget=Switch(),
+        help_text="They get a mail.",
+    )
+
+    def __init__(self, *args: Any, owner: Owner, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.offer_places(owner)
+
+
+class LinkForm(PlaceForm):
+    """A file that lies elsewhere."""
+
+    link = forms.CharField(
+        label="Address",
+        max_length=2000,
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+        help_text="Of Drive, Figma, Dropbox … Who may open it there is decided there.",
+    )
+    name = forms.CharField(label="Name", max_length=LONGEST_NAME)
+    note = _words("A word on it")
+    field_order = ("link", "name", "note")
+
+    def __init__(self, *args: Any, owner: Owner, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.offer_places(owner)
+
+
+class EditForm(PlaceForm):
+    """Name, place and words of a file."""
+
+    name = forms.CharField(label="Name", max_length=LONGEST_NAME)
+    note = _words("A word on it", help_text="The client reads it beside the file.")
+    link = forms.CharField(label="Address", max_length=2000, required=False, widget=forms.URLInput())
+    field_order = ("name", "link", "note")
+
+    def __init__(self, *args: Any, file: File, **options: Any) -> None:
+        names = ("name", "note", "link", "folder", "project")
+        options["initial"] = {name: getattr(file, name) for name in names}
+        super().__init__(*args, **options)
+        self.offer_places(file.owner)
+        if not file.link:
+            del self.fields["link"]
+
+
+class VersionForm(SendForm):
+    """The next version of a file."""
+
+    note = forms.CharField(label="What is new in it", required=False, max_length=300)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["files"].label = "The new file"
+        self.fields["files"].widget.attrs.pop("multiple", None)
+
+
+class ContactChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Contacts of one owner as boxes to tick."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.CheckboxSelectMultiple()
+        super().__init__(queryset=Client.objects.none(), widget=widget, required=False, **options)
+
+    def offer(self, owner: Owner) -> None:
+        """Only those who may sign in today."""
+        ids = [client.pk for client in people.contacts_of(owner)]
+        self.queryset = Client.objects.filter(pk__in=ids).order_by("name", "pk")
+
+
+class ShareForm(forms.Form):
+    """Who sees files, for how long, and whether they can be downloaded."""
+
+    audience = forms.ChoiceField(label="Who sees it", widget=RadioCards(), initial=File.Audience.OWNER)
+    contacts = ContactChoice(label="Chosen people")
+    expires_on = forms.DateField(
+        label="Last day", required=False, widget=DateInput(), help_text="Empty: until you take it back."
+    )
+    can_download = forms.BooleanField(
+        label="They may download it",
+        required=False,
+        initial=True,
+        widget=Switch(),
+        help_text="Off: pictures, PDFs, films and sound are only looked at on the page. It is no copy protection.",
+    )
+    tell = forms.BooleanField(
+        label="Tell them by mail",
+        required=False,
+        initial=True,
+        widget=Switch(),
+        help_text="Not those who see it already.",
+    )
+
+    def __init__(self, *args: Any, files: list[File], **options: Any) -> None:
+        super().__init__(*args, **options)
+        owner, people_there = files[0].owner, people.contacts_of(files[0].owner)
+        names = ", ".join(client.shown_name for client in people_there) or "nobody has access yet"
+        offers = [(File.Audience.OWNER, f"Everybody of {owner}|Today: {names}.")]
+        if not isinstance(owner, Client):
+            offers.append((File.Audience.CONTACTS, "Chosen people|Only those whom you tick below."))
+        if all(file.project_id for file in files):
+            offers.append((File.Audience.PROJECT, "Whoever sees the project|As the project is shown."))
+        self.fields["audience"].choices = offers  # type: ignore[attr-defined]
+        self.fields["contacts"].offer(owner)  # type: ignore[attr-defined]
+        if isinstance(owner, Client):
+            del self.fields["contacts"]
+
+
+class FolderForm(forms.Form):
+    """A folder of one owner."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    parent = forms.ModelChoiceField(
+        Folder.objects.none(), label="In", required=False, empty_label="At the top"
+    )
+    takes_uploads = forms.BooleanField(
+        label="The client may put files into it", required=False, widget=Switch()
+    )
+    contacts = ContactChoice(label="Only these people", help_text="Nobody ticked: everybody there.")
+
+    def __init__(self, *args: Any, owner: Owner, folder: Folder | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        others = Folder.objects.filter(**people.owner_fields(owner)).order_by("name")
+        self.fields["parent"].queryset = others.exclude(pk=folder.pk) if folder else others  # type: ignore[attr-defined]
+        self.fields["contacts"].offer(owner)  # type: ignore[attr-defined]
+        if isinstance(owner, Client):
+            del self.fields["contacts"]
+
+
+class RequestForm(forms.Form):
+    """What is asked of one owner; its lines are fields of their own, `name-0`, `formats-0`, `size-0` …"""
+
+    title = forms.CharField(label="What for", max_length=160, help_text="For example: For your new website")
+    words = _words("A word on it", help_text="The client reads it above the list.")
+    project = forms.ModelChoiceField(Project.objects.none(), required=False, empty_label="No project")
+    contacts = ContactChoice(label="Ask only these people", help_text="Nobody ticked: everybody there.")
+    due_on = forms.DateField(
+        label="Wanted by", required=False, widget=DateInput(), help_text="They are reminded before and after."
+    )
+
+    def __init__(self, *args: Any, owner: Owner, **options: Any) -> None:
+        super().__init__(*args, **options)
+        projects = Project.objects.open().filter(**people.owner_fields(owner)).order_by("name")
+        self.fields["project"].queryset = projects  # type: ignore[attr-defined]
+        self.fields["contacts"].offer(owner)  # type: ignore[attr-defined]
+        if isinstance(owner, Client):
+            del self.fields["contacts"]
+        for line in range(NEW_LINES):
+            self.fields[f"name-{line}"] = forms.CharField(label="Name", required=False, max_length=160)
+            self.fields[f"formats-{line}"] = forms.ChoiceField(
+                label="Format", required=False, choices=[("", "Any file"), *CHOICES]
+            )
+            self.fields[f"size-{line}"] = forms.ChoiceField(label="Size", required=False, choices=SIZES)
+
+    def lines(self) -> list[list[forms.BoundField]]:
+        """The rows of the list."""
+        return [[self[f"{name}-{line}"] for name in ("name", "formats", "size")] for line in range(NEW_LINES)]
+
+    def heads(self) -> list[forms.BoundField]:
+        """The fields above the list."""
+        return [
+            self[name] for name in ("title", "words", "project", "contacts", "due_on") if name in self.fields
+        ]
+
+    def wanted(self) -> list[Wanted]:
+        """The lines that were filled in."""
+        cleaned = self.cleaned_data
+        found = []
+        for line in range(NEW_LINES):
+            if name := cleaned.get(f"name-{line}", "").strip():
+                kind, size = cleaned.get(f"formats-{line}"), cleaned.get(f"size-{line}")
+                found.append(Wanted(name, [kind] if kind else [], int(size) * _MIB if size else None))
+        return found
+
+
+class VerdictForm(forms.Form):
+    """What is wrong with what was sent."""
+
+    note = forms.CharField(
+        label="What is wrong with it?",
+        required=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="The client reads it and sends the file again.",
+    )
+
+
+class FilterForm(forms.Form):
+    """The console's list, from the address. What cannot be read filters nothing."""
+
+    q = forms.CharField(required=False, max_length=100)
+    owner = forms.ChoiceField(label="Client", required=False)
+    project = forms.ModelChoiceField(
+        Project.objects.none(), label="Project", required=False, empty_label="Any project"
+    )
+    state = forms.ChoiceField(label="State", required=False, choices=list(lists.STATES.items()))
+    sort = forms.ChoiceField(
+        label="Order", required=False, choices=[(key, words) for key, (words, _) in lists.SORTS.items()]
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["owner"].choices = [("", "Any client"), *owner_choices()]  # type: ignore[attr-defined]
+        self.fields["project"].queryset = Project.objects.order_by("name")  # type: ignore[attr-defined]
+
+    def criteria(self) -> dict[str, Any]:
+        """Keyword arguments of `lists.for_staff`."""
+        self.is_valid()
+        read = self.cleaned_data
+        return {
+            "words": read.get("q", ""),
+            "owner": people.owner_of(read.get("owner", "")),
+            "project": read.get("project"),
+            "state": read.get("state", ""),
+            "sort": read.get("sort", ""),
+        }
+
+
+def owner_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Everybody whose files there can be, grouped."""
+    companies, alone = people.possible_owners()
+    groups = [("Companies", [(word_of(one), str(one)) for one in companies])]
+    groups.append(("Clients on their own", [(word_of(one), str(one)) for one in alone]))
+    return [(label, found) for label, found in groups if found]

@@ -1,0 +1,63 @@
+"""What can be done with files, for pages and API alike; each refusal carries words for a person."""
+
+from modules.files.operations.adding import add_files, add_link, add_version, edit_file, restore_version
+from modules.files.operations.checks import NotAllowed, NotValid, Trail, WrongState
+from modules.files.operations.folders import create_folder, delete_folder, edit_folder
+from modules.files.operations.looking import note
+from modules.files.operations.preparing import check_waiting, prepare, release
+from modules.files.operations.removing import bring_back, delete_file, empty_trash, erase
+from modules.files.operations.requesting import (
+    Wanted,
+    accept,
+    close_request,
+    open_again,
+    reject,
+    remind,
+    remind_due,
+    request_files,
+)
+from modules.files.operations.sending import hand_in, send_to_folder
+from modules.files.operations.sharing import in_words, share, unshare
+from modules.files.operations.storing import MOST_AT_ONCE, Sent
+from modules.files.operations.zipping import Archive, NoZip, zip_of
+
+__all__ = [
+    "MOST_AT_ONCE",
+    "Archive",
+    "NoZip",
+    "NotAllowed",
+    "NotValid",
+    "Sent",
+    "Trail",
+    "Wanted",
+    "WrongState",
+    "accept",
+    "add_files",
+    "add_link",
+    "add_version",
+    "bring_back",
+    "check_waiting",
+    "close_request",
+    "create_folder",
+    "delete_file",
+    "delete_folder",
+    "edit_file",
+    "edit_folder",
+    "empty_trash",
+    "erase",
+    "hand_in",
+    "in_words",
+    "note",
+    "open_again",
+    "prepare",
+    "reject",
+    "release",
+    "remind",
+    "remind_due",
+    "request_files",
+    "restore_version",
+    "send_to_folder",
+    "share",
+    "unshare",
+    "zip_of",
+]

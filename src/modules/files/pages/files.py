@@ -1,0 +1,167 @@
+"""The bytes. Each request is checked anew, as the page that shows the file is; links into a bucket live a minute."""
+
+from collections.abc import Iterable
+
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from modules.files import operations
+from modules.files.models import Activity, File, Folder, Version
+from modules.files.pages.client import is_only_viewed, visible_file
+from modules.files.queries import lists, people
+from portal.http import Request
+from portal.uploads.serving import serve
+
+MOST_CHOSEN = 500
+
+
+@require_safe
+@xframe_options_sameorigin
+def client_content(request: Request, pk: int) -> HttpResponseBase:
+    """A file's bytes: as a download where that is allowed, films and sound also to be played on the page."""
+    file = visible_file(request, pk)
+    version = file.current
+    if version is None:
+        raise Http404
+    is_played = "download" not in request.GET and version.kind in ("video", "audio")
+    if not version.is_served:
+        return _refused(request, file, "This file is being checked. It is here in a few minutes.", 409)
+    if not is_played and not file.can_download:
+        return _refused(request, file, "This file is only to be looked at. Ask if you need it.", 403)
+    if not is_only_viewed(request):
+        did = Activity.Did.VIEWED if is_played else Activity.Did.DOWNLOADED
+        operations.note(file, did, client=request.client)
+    return serve(version.upload, request, inline=is_played)
+
+
+@require_safe
+@xframe_options_sameorigin
+def client_page(request: Request, pk: int, page: int) -> HttpResponseBase:
+    """The picture of a file, or of one page of it, drawn anew."""
+    version = visible_file(request, pk).current
+    if version is None or not version.is_served:
+        raise Http404
+    return _preview(request, version, page)
+
+
+@require_safe
+def client_zip(request: Request) -> HttpResponseBase:
+    """A folder (`?folder=7`) or chosen files (`?file=1&file=2`) as one ZIP: only what this client may download."""
+    found = lists.visible(request.client)
+    folder = None
+    if chosen := _chosen(request):
+        found = found.filter(pk__in=chosen)
+    else:
+        level = lists.level_of(request.client, _number(request.GET.get("folder", "")))
+        if level is None:
+            raise Http404
+        folder = level.folder
+        found = found.filter(folder__in=_below(folder, client=True, request=request)) if folder else found
+    name = str(folder) if folder else request.agency.name
+    return _zip(request, found, name, folder, is_client=True)
+
+
+@require_safe
+@xframe_options_sameorigin
+def staff_content(request: Request, pk: int, number: int) -> HttpResponseBase:
+    """Any version's bytes, for staff; what is harmful or being checked, nobody gets."""
+    versions = Version.objects.select_related("upload", "file")
+    version = get_object_or_404(versions, number=number, file=pk)
+    if not version.is_served:
+        context = {
+            "file": version.file,
+            "words": f"{version.get_check_state_display()}: nobody gets this file.",
+        }
+        return render(request, "files/console/refused.html", context, status=409)
+    is_played = "download" not in request.GET and version.kind in ("video", "audio")
+    did = Activity.Did.VIEWED if is_played else Activity.Did.DOWNLOADED
+    operations.note(version.file, did, staff=request.staff, version=version)
+    return serve(version.upload, request, inline=is_played)
+
+
+@require_safe
+@xframe_options_sameorigin
+def staff_page(request: Request, pk: int, number: int, page: int) -> HttpResponseBase:
+    """A picture of any version."""
+    version = get_object_or_404(Version.objects.select_related("upload"), number=number, file=pk)
+    if not version.is_served:
+        raise Http404
+    return _preview(request, version, page)
+
+
+@require_safe
+def staff_zip(request: Request) -> HttpResponseBase:
+    """A folder, an owner's files or chosen ones as one ZIP, for staff."""
+    found, folder, name = File.objects.there().for_lists(), None, request.agency.name
+    if chosen := _chosen(request):
+        found = found.filter(pk__in=chosen)
+    elif owner := people.owner_of(request.GET.get("owner", "")):
+        found = found.filter(**{key: value for key, value in people.owner_fields(owner).items() if value})
+        name = str(owner)
+    else:
+        folders = Folder.objects.select_related("parent")
+        folder = get_object_or_404(folders, pk=_number(request.GET.get("folder", "")) or 0)
+        found = found.filter(folder__in=_below(folder, client=False, request=request))
+        name = folder.name
+    return _zip(request, found, name, folder, is_client=False)
+
+
+def _zip(
+    request: Request, found: Iterable[File], name: str, folder: Folder | None, *, is_client: bool
+) -> HttpResponseBase:
+    try:
+        archive = operations.zip_of(found, name=name, for_client=is_client, top=folder)
+    except operations.NoZip as refused:
+        return _refused(request, None, refused.words, 422)
+    for file in archive.files:
+        if is_client and is_only_viewed(request):
+            break
+        person = {"client": request.client} if is_client else {"staff": request.staff}
+        operations.note(file, Activity.Did.DOWNLOADED, **person)
+    response = StreamingHttpResponse(archive.blocks, content_type="application/zip")
+    response["Content-Length"] = str(archive.size)
+    response["Content-Disposition"] = content_disposition_header(True, archive.name) or "attachment"
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _below(folder: Folder | None, *, client: bool, request: Request) -> set[int]:
+    """The folder and all below it; for a client those that it sees."""
+    assert folder is not None
+    known = Folder.objects.visible_to(request.client) if client else Folder.objects
+    below: dict[int | None, list[int]] = {}
+    for pk, parent in known.values_list("pk", "parent_id"):
+        below.setdefault(parent, []).append(pk)
+    found, todo = set(), [folder.pk]
+    while todo:
+        pk = todo.pop()
+        if pk not in found:
+            found.add(pk)
+            todo += below.get(pk, [])
+    return found
+
+
+def _chosen(request: Request) -> list[int]:
+    numbers = [_number(word) for word in request.GET.getlist("file")[:MOST_CHOSEN]]
+    return [number for number in numbers if number]
+
+
+def _number(word: str) -> int | None:
+    return int(word) if word.isdecimal() and len(word) < 18 else None
+
+
+def _preview(request: Request, version: Version, page: int) -> HttpResponseBase:
+    preview = version.previews.select_related("upload").filter(page=page).first()
+    if preview is None:
+        raise Http404
+    return serve(preview.upload, request, inline=True)
+
+
+def _refused(request: Request, file: File | None, words: str, status: int) -> HttpResponse:
+    where = "client" if getattr(request, "client", None) else "console"
+    context = {"file": file, "words": words}
+    return render(request, f"files/{where}/refused.html", context, status=status)

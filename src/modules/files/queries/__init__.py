@@ -1,0 +1,1 @@
+"""Reads that join several things for one page."""

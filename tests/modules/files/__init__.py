@@ -1,0 +1,1 @@
+"""Files: shared on purpose, sent on request."""
