@@ -1,5 +1,6 @@
 """What mail declares of itself."""
 
+from portal.mail import workflows
 from portal.module import Fact, Module
 
 module = Module(
@@ -7,5 +8,6 @@ module = Module(
     name="Mail",
     icon="mail",
     order=0,
+    triggers=workflows.TRIGGERS,
     facts=[Fact("mail.bounced", "A mail was refused for good by the other side")],
 )
