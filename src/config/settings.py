@@ -251,6 +251,8 @@ MFA_TOTP_ISSUER = PORTICO_NAME
 # A plain-http *.localhost is a secure context in browsers: passkeys work in the demo.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 OPERATORS_NEED_MFA = env.bool("OPERATORS_NEED_MFA", not PORTICO_DEMO)
+# Messages of workflows go to the public internet over https only; a demo may tell a program on its own machine.
+WEBHOOKS_TO_LOOPBACK = env.bool("WEBHOOKS_TO_LOOPBACK", PORTICO_DEMO)
 OPERATORS_ALERT_EMAIL = env.str("OPERATORS_ALERT_EMAIL", "")  # empty: alerts go to every operator
 _google = {"client_id": env.str("GOOGLE_CLIENT_ID", ""), "secret": env.str("GOOGLE_CLIENT_SECRET", "")}
 if _google["client_id"]:

@@ -22,7 +22,7 @@ def what_is_wrong(text: str, known: Collection[str]) -> str:
     """Why these words cannot be used, in words; "" when they can."""
     strange = [name for name in names_in(text) if name not in known]
     if strange:
-        wanted = ", ".join("{{ %s }}" % name for name in known)
+        wanted = ", ".join(f"{{{{ {name} }}}}" for name in known)
         return f"There is no “{strange[0] or 'empty'}” here. You can use {wanted}."
     if "{{" in _PLACE.sub("", text) or "}}" in _PLACE.sub("", text):
         return "A placeholder is not closed. Write it with two braces on each side, e.g. {{ first_name }}."
