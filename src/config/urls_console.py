@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("portal.archive.urls_console")),
     path("", include("portal.payments.urls_console")),
     path("", include("portal.entitlements.urls_console")),
+    path("", include("portal.workflows.urls_console")),
     *module_urls("console"),
 ]
 handler400, handler403 = "config.views.bad_request", "config.views.forbidden"

@@ -137,6 +137,7 @@ def _console_navigation(request: Request) -> list[NavigationItem]:
             entries.append((module.name, reverse(f"{module.key}:index"), module.icon))
     entries.append(("Entitlements", reverse("entitlements:index"), "lock"))
     if request.staff.may_manage:
+        entries.append(("Workflows", reverse("workflows:index"), "workflows"))
         entries.append(("Branding", reverse("branding:index"), "brand"))
         if payables.is_anything_sold():
             entries.append(("Payments", reverse("payments:index"), "card"))

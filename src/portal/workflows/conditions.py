@@ -54,7 +54,7 @@ def holds(condition: Condition, values: Mapping[str, Any], offers: Mapping[str, 
         value = Decimal(value)
     elif offer.kind in (Kind.TEXT, Kind.CHOICE):
         value = str(value).casefold()
-    return _COMPARED[how](value, typed)
+    return bool(_COMPARED[how](value, typed))
 
 
 def all_hold(conditions: Sequence[Condition], values: Mapping[str, Any], offers: Mapping[str, Offer]) -> bool:

@@ -22,7 +22,7 @@ def _panel(request: Request, client: Client) -> Mapping[str, Any] | None:
 module = Module(
     key="workflows",
     name="Workflows",
-    icon="repeat",
+    icon="workflows",
     order=0,
     capabilities={"webhooks": Opens("Messages to other systems from workflows", Plan.SCALE)},
     overhears=Overhear(hear),

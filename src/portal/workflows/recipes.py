@@ -14,13 +14,13 @@ Sketch = tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Recipe:
-    """A workflow to begin with. `steps` are (what it does, its settings), of a branch with the steps if it is so."""
+    """A workflow to begin with. `does` are (what it does, its settings), of a branch with the steps if it is so."""
 
     key: str
     name: str
     note: str
     fact: str
-    steps: tuple[Sketch, ...]
+    does: tuple[Sketch, ...]
     conditions: tuple[dict[str, str], ...] = ()
     once: str = "event"
     days: int = 0
@@ -30,7 +30,7 @@ class Recipe:
     def is_offered(self) -> bool:
         """Whether everything in it exists here and is in the agency's plan."""
         known = registry.triggers().keys() | registry.actions().keys() | BUILT_IN
-        used = [self.fact, *(step["do"] for step in steps.every({"steps": _made(self.steps)}))]
+        used = [self.fact, *(step["do"] for step in steps.every({"steps": _made(self.does)}))]
         is_there = all(name in known for name in used)
         return is_there and all(n in BUILT_IN or doing.is_in_plan(n) for n in used) and self.needs()
 
@@ -39,7 +39,7 @@ class Recipe:
         made = steps.empty(self.fact, self.days)
         made["once"] = self.once
         made["conditions"] = [dict(one) for one in self.conditions]
-        made["steps"] = _made(self.steps)
+        made["steps"] = _made(self.does)
         return made
 
 
