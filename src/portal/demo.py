@@ -135,7 +135,8 @@ def _make(wanted: DemoAgency) -> None:
         for person in wanted.people:
             if person.part in ("client", "removed"):
                 _client(person, cast)
-        for module in registry.all_modules():
+        # The modules first: what the shell shows is about what they hold.
+        for module in [*registry.all_modules(), *registry.shell_parts()]:
             if module.demo and current.plan >= module.plan:
                 module.demo(cast)
 

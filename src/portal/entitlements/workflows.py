@@ -57,10 +57,24 @@ def _past(moment: str, since: datetime) -> Iterator[Past]:
         yield Past({"key": key, "company_id": company_id, "client_id": client_id}, at)
 
 
-class GiveForm(forms.Form):
-    """What is opened, and for how long."""
+class TakeForm(forms.Form):
+    """What is closed again."""
 
     key = forms.ChoiceField(label="What")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        field = self.fields["key"]
+        assert isinstance(field, forms.ChoiceField)
+        offered = things.choices()
+        field.choices = [("", "Choose"), *offered]
+        if not offered:
+            field.help_text = "There is nothing to open yet: it comes with courses and communities."
+
+
+class GiveForm(TakeForm):
+    """What is opened, and for how long."""
+
     whole_company = forms.BooleanField(
         label="For everybody of the client's company",
         required=False,
@@ -69,22 +83,6 @@ class GiveForm(forms.Form):
     days = forms.IntegerField(
         label="For how many days", required=False, min_value=1, max_value=3650, help_text="Empty: for good."
     )
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        field = self.fields["key"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "Choose"), *things.choices()]
-        if not things.choices():
-            field.help_text = "There is nothing to open yet: it comes with courses and communities."
-
-
-class TakeForm(forms.Form):
-    """What is closed again."""
-
-    key = forms.ChoiceField(label="What")
-
-    __init__ = GiveForm.__init__
 
 
 def give(act: Act, settings: Mapping[str, Any]) -> str:

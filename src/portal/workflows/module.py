@@ -6,7 +6,7 @@ from typing import Any
 from portal.http import Request
 from portal.module import Hear, Module, Opens, Overhear, Panel
 from portal.people.models import Client
-from portal.workflows import mails, webhooks
+from portal.workflows import demo, mails, webhooks
 from portal.workflows.acts import note_access_removed
 from portal.workflows.starting import hear
 from tenants.plans import Plan
@@ -29,5 +29,6 @@ module = Module(
     hears=[Hear("people.access_removed", note_access_removed)],
     actions=[mails.ACTION, webhooks.ACTION],
     emails=[mails.EMAIL],
+    demo=demo.fill,
     panels={"people.client": Panel("console/workflows/panel.html", _panel)},
 )
