@@ -29,6 +29,11 @@ def what_is_wrong(text: str, known: Collection[str]) -> str:
     return ""
 
 
+def readable(text: str) -> str:
+    """For people who look at the words themselves: `[first name]` instead of `{{ first_name }}`."""
+    return _PLACE.sub(lambda found: f"[{found.group(1).replace('_', ' ')}]", text)
+
+
 def fill(text: str, values: Mapping[str, Any]) -> str:
     """The text with each placeholder replaced; one without a value leaves nothing."""
     return _PLACE.sub(lambda found: str(values.get(found.group(1)) or ""), text)

@@ -68,12 +68,20 @@ def say(condition: Condition, offers: Mapping[str, Offer]) -> str:
     if offer is None:
         return "something that the event does not tell"
     if offer.kind == Kind.YES:
-        return offer.label if condition["is"] == "yes" else f"it is not so that {offer.label}"
+        return offer.label if condition["is"] == "yes" else denied(offer.label)
     how = COMPARISONS[offer.kind].get(condition["is"], "?")
     value = condition["value"]
     if offer.kind == Kind.CHOICE and offer.choices:
         value = dict(offer.choices()).get(value, value)
     return f"{offer.label} {how} {value}"
+
+
+def denied(label: str) -> str:
+    """the invoice is paid → the invoice is not paid"""
+    for verb in (" is ", " has "):
+        if verb in label:
+            return label.replace(verb, f"{verb}not ", 1)
+    return f"not: {label}"
 
 
 _COMPARED: dict[str, Any] = {

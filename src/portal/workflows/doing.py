@@ -9,7 +9,7 @@ from kit.refused import Refused
 from portal import registry
 from portal.module import Act, Action, Happening
 from portal.people.models import Client
-from portal.placeholders import WordsField, what_is_wrong
+from portal.placeholders import WordsField, readable, what_is_wrong
 from portal.workflows import conditions
 from portal.workflows.steps import BRANCH, WAIT, Content, Step
 from portal.workflows.values import LINK, offers_of, placeholders_of, raw_values, shown_values
@@ -71,7 +71,7 @@ def say(step: Step, content: Content) -> str:
             ]
             return "if " + (" and ".join(asked) or "…")
         settings = settings_of(step, content)
-        return say_wait(settings) if step["do"] == WAIT else action_of(step).say(settings)
+        return readable(say_wait(settings) if step["do"] == WAIT else action_of(step).say(settings))
     except Unfinished:
         return _name(step)
 

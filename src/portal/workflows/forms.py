@@ -52,7 +52,7 @@ class ConditionForm(forms.Form):
     def __init__(self, offer: Offer, sent: Any = None) -> None:
         super().__init__(sent)
         choices = [
-            (key, offer.label if key == "yes" else f"it is not so that {offer.label}")
+            (key, offer.label if key == "yes" else conditions.denied(offer.label))
             if offer.kind == Kind.YES
             else (key, words)
             for key, words in conditions.COMPARISONS[offer.kind].items()

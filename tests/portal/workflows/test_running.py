@@ -28,7 +28,7 @@ def test_an_event_starts_one_run_for_each_client_and_it_ends(tom: Client, alice_
     run = Run.objects.get()
     assert run.client == tom and run.state == "done"
     assert Task.objects.open().get().title == "Look at Tom Becker"
-    assert steps_of(run) == [("add the task “Look at {{ client }}”", "done")]
+    assert steps_of(run) == [("add the task “Look at [client]”", "done")]
 
 
 def test_the_same_event_delivered_twice_is_one_run(tom: Client, alice_staff: Staff) -> None:
