@@ -254,10 +254,15 @@ OPERATORS_NEED_MFA = env.bool("OPERATORS_NEED_MFA", not PORTICO_DEMO)
 # Messages of workflows go to the public internet over https only; a demo may tell a program on its own machine.
 WEBHOOKS_TO_LOOPBACK = env.bool("WEBHOOKS_TO_LOOPBACK", PORTICO_DEMO)
 OPERATORS_ALERT_EMAIL = env.str("OPERATORS_ALERT_EMAIL", "")  # empty: alerts go to every operator
-_google = {"client_id": env.str("GOOGLE_CLIENT_ID", ""), "secret": env.str("GOOGLE_CLIENT_SECRET", "")}
-if _google["client_id"]:
+# Of clients, on portals: any OpenID Connect provider. Of staff: Google's own.
+GOOGLE_ISSUER = env.str("GOOGLE_ISSUER", "https://accounts.google.com")
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", "")
+GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", "")
+_google = {"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET}
+if GOOGLE_CLIENT_ID:
     # Browsers count the redirect after a form as a part of it.
-    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("https://accounts.google.com")
+    _providers = {"https://accounts.google.com", "/".join(GOOGLE_ISSUER.split("/")[:3])}
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += sorted(_providers)
 SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [_google] if _google["client_id"] else []}}
 SOCIALACCOUNT_ADAPTER = "tenants.accounts.adapter.SocialAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True

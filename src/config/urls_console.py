@@ -14,6 +14,8 @@ urlpatterns = [
     path("", include("portal.payments.urls_console")),
     path("", include("portal.entitlements.urls_console")),
     path("", include("portal.workflows.urls_console")),
+    path("", include("portal.tasks.urls_console")),
+    path("", include("portal.waiting.urls_console")),
     *module_urls("console"),
 ]
 handler400, handler403 = "config.views.bad_request", "config.views.forbidden"

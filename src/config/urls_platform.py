@@ -8,6 +8,7 @@ from config import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", views.health),
     path("", include("tenants.gateway.urls")),
+    path("", include("tenants.openid.urls")),
     path("", include("tenants.signup.urls")),
 ]
 if settings.PORTICO_DEMO:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("portal.people.urls_portal")),
     path("", include("portal.branding.urls_portal")),
     path("", include("portal.payments.urls_portal")),
+    path("", include("portal.waiting.urls_portal")),
     *module_urls("client"),
 ]
 handler400, handler403 = "config.views.bad_request", "config.views.forbidden"

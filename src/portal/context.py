@@ -131,7 +131,11 @@ def _portal_navigation(request: Request) -> list[NavigationItem]:
 
 
 def _console_navigation(request: Request) -> list[NavigationItem]:
-    entries = [("Home", reverse("home"), "home"), ("Clients", reverse("people:clients"), "people")]
+    entries = [
+        ("Home", reverse("home"), "home"),
+        ("To do", reverse("tasks:index"), "check"),
+        ("Clients", reverse("people:clients"), "people"),
+    ]
     for module in registry.all_modules():
         if module.console_urls:
             entries.append((module.name, reverse(f"{module.key}:index"), module.icon))

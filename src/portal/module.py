@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver
 from ninja import Router
 
 from portal.http import Request
+from portal.people.models import Staff
 from tenants.plans import Plan, PlanRow
 
 if TYPE_CHECKING:
@@ -29,11 +30,13 @@ class Card:
 
 @dataclass(frozen=True)
 class Waiting:
-    """One line of "waiting on you": what the client is asked to do, one click from done."""
+    """One line of "waiting on you": what a client, or staff, is asked to do, one click from done."""
 
     label: str
     url: str
     due: Any = None
+    key: str = ""  # `module.noun:id`; the same for everybody on whom it waits, so that it can be handed over
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -247,7 +250,10 @@ class Module:
     api: Router | None = None
     card: Card | None = None
     staff_card: Card | None = None  # on the console's home
-    waiting: Callable[[Request], Sequence[Waiting]] | None = None
+    waiting: Callable[[Request], Sequence[Waiting]] | None = (
+        None  # asks nothing of the request but its client and agency
+    )
+    staff_waiting: Callable[[Staff], Sequence[Waiting]] | None = None
     panels: Mapping[str, Panel] = field(default_factory=dict)  # by place, e.g. "projects.client"
     first_steps: Sequence[FirstStep] = ()
     facts: Sequence[Fact] = ()

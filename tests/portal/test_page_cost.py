@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from portal.branding.models import Section
 from portal.people.models import Client
 from tenants.agencies.current import CurrentAgency, inside
+from tenants.routing import hosts
 from tests.cast import portal_browser
 
 
@@ -18,7 +19,10 @@ def test_a_page_reads_the_sections_once(northwind: CurrentAgency, maria: Client)
     assert sum('FROM "branding_section"' in s["sql"] for s in statements.captured_queries) == 1
 
 
-def test_the_dashboard_stays_within_fifteen_statements(northwind: CurrentAgency, maria: Client) -> None:
+def test_the_dashboard_stays_within_fifteen_statements(
+    northwind: CurrentAgency, maria: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosts, "LIFETIME_SECONDS", 60)  # however slow this machine is today
     browser = portal_browser(northwind, maria)
     browser.get("/")
     with CaptureQueriesContext(connection) as statements:

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
-from modules.deliverables.models import Deliverable
+from modules.deliverables.models import Deliverable, State
 from modules.deliverables.queries import lists
 from modules.projects.models import Project
 from portal.http import Request
 from portal.module import Waiting
+from portal.people.models import Staff
 
 # Enough for any panel; the section itself has pages.
 MOST_ROWS = 200
@@ -27,8 +29,28 @@ def load_card(request: Request) -> Mapping[str, Any] | None:
 def waiting(request: Request) -> list[Waiting]:
     """What this client is asked to decide; nothing where the plan takes no decisions."""
     return [
-        Waiting(label=f"Review {row.name}", url=reverse("deliverables:show", args=[row.pk]), due=row.due_on)
+        Waiting(
+            label=f"Review {row.name}",
+            url=reverse("deliverables:show", args=[row.pk]),
+            due=row.due_on,
+            key=f"deliverables.deliverable:{row.pk}",
+        )
         for row in _asked(request)
+    ]
+
+
+def staff_waiting(staff: Staff) -> list[Waiting]:
+    """Changes that clients asked for, for whoever leads the project; for everybody where nobody does."""
+    asked = Deliverable.objects.filter(state=State.CHANGES, project__archived_at=None)
+    mine = asked.filter(Q(project__lead=staff) | Q(project__lead=None)).select_related("project")
+    return [
+        Waiting(
+            label=f"Changes to {row.name}",
+            url=reverse("deliverables:show", args=[row.pk]),
+            due=row.due_on,
+            note=row.project.name,
+        )
+        for row in mine.order_by("due_on", "pk")[:MOST_ROWS]
     ]
 
 

@@ -25,6 +25,7 @@ module = Module(
     api=api.router,
     card=Card("deliverables/client/card.html", card.load_card),
     waiting=card.waiting,
+    staff_waiting=card.staff_waiting,
     has_content=card.has_content,
     panels={
         "projects.client": Panel("deliverables/client/panel.html", card.project_panel),

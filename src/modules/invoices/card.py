@@ -45,6 +45,7 @@ def waiting(request: Request) -> Sequence[Waiting]:
             f"Answer the quote: {quote.pattern.title}",
             reverse("invoices:quote", args=[quote.pk]),
             quote.valid_until,
+            key=f"invoices.quote:{quote.pk}",
         )
         for quote in quotes
     ]
@@ -53,6 +54,7 @@ def waiting(request: Request) -> Sequence[Waiting]:
             f"Pay {format_money(invoice.due_minor, invoice.currency)}: {invoice.title}",
             reverse("invoices:show", args=[invoice.pk]),
             invoice.next_due_on,
+            key=f"invoices.invoice:{invoice.pk}",
         )
         for invoice in found
         if invoice.pk not in charged

@@ -15,6 +15,7 @@ module = Module(
     console_urls=urls.console_urls,
     api=api.router,
     card=card.CARD,
+    staff_waiting=card.staff_waiting,
     has_content=card.has_content,
     first_steps=[
         FirstStep(

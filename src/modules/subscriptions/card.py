@@ -16,7 +16,7 @@ SHOWN = 3
 
 def load(request: Request) -> Mapping[str, Any] | None:
     """What runs, with the next payment; None when nothing does."""
-    active, _ = queries.mine(request.client)
+    active, _ = _mine(request)
     if not active:
         return None
     return {"rows": active[:SHOWN], "more": len(active) > SHOWN}
@@ -30,10 +30,14 @@ def panel(request: Request, client: Client) -> Mapping[str, Any] | None:
 
 def waiting(request: Request) -> list[Waiting]:
     """The payments that did not go through, and those that cannot be taken, for whoever may pay them."""
+    if not _mine(request)[0]:
+        return []
     late = [(one, f"Pay for {one}") for one in queries.late(request.client)]
     bare = [(one, f"Add a payment method for {one}") for one in queries.without_card(request.client)]
     return [
-        Waiting(words, reverse("subscriptions:show", args=[one.pk]))
+        Waiting(
+            words, reverse("subscriptions:show", args=[one.pk]), key=f"subscriptions.subscription:{one.pk}"
+        )
         for one, words in late + bare
         if request.client.may(Right.PAY, one.company)
     ]
@@ -41,13 +45,23 @@ def waiting(request: Request) -> list[Waiting]:
 
 def has_content(request: Request) -> bool:
     """Whether this client has or had something, or finds an offer here."""
-    mine = Subscription.objects.visible_to(request.client).bought()
-    return mine.exists() or Offer.objects.found_by(request.client).exists()
+    known = getattr(request, "subscriptions_mine", None)
+    has_any = any(known) if known else Subscription.objects.visible_to(request.client).bought().exists()
+    return has_any or Offer.objects.found_by(request.client).exists()
 
 
 def has_offers() -> bool:
     """Whether the agency sells something: its first step is done."""
     return Offer.objects.exists()
+
+
+def _mine(request: Request) -> tuple[list[queries.Row], list[queries.Row]]:
+    """Read once for card, waiting lines and menu together: what runs, what is over."""
+    found: tuple[list[queries.Row], list[queries.Row]] | None = getattr(request, "subscriptions_mine", None)
+    if found is None:
+        found = queries.mine(request.client)
+        setattr(request, "subscriptions_mine", found)  # noqa: B010 (only these functions know it)
+    return found
 
 
 CARD = Card(template="subscriptions/client/card.html", load=load)

@@ -9,11 +9,13 @@ from portal.dashboard import queries
 from portal.gate import managers_only
 from portal.http import Request
 from portal.plan.usage import meters
+from portal.tasks import queries as to_do
+from portal.waiting.queries import queue_of
 
 
 def portal_home(request: Request) -> HttpResponse:
     """A card for every section that has content for this client, and what waits for them."""
-    context = {"cards": queries.cards(request), "waiting": queries.waiting(request)}
+    context = {"cards": queries.cards(request), "queue": queue_of(request)}
     return render(request, "portal/home.html", context)
 
 
@@ -28,6 +30,7 @@ def console_home(request: Request) -> HttpResponse:
         "recent": queries.recent_activity(),
         "figures": queries.figures(),
         "cards": queries.staff_cards(request),
+        "to_do": to_do.first_of(request.staff),
         "short": [meter for meter in meters() if meter.is_short] if request.staff.may_manage else [],
     }
     return render(request, "console/home.html", context)

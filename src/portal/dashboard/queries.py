@@ -11,7 +11,7 @@ from portal.audit.models import AuditEntry
 from portal.branding.models import DEFAULT_ACCENT, PortalSettings
 from portal.branding.queries import ShownSection, sections_on
 from portal.http import Request
-from portal.module import Module, Waiting
+from portal.module import Module
 from portal.people.models import Client, Invitation, Staff
 from tenants.agencies.current import current_agency
 
@@ -51,15 +51,6 @@ def staff_cards(request: Request) -> list[FilledCard]:
         if card is not None and words is not None:
             found.append(FilledCard(section.module, section.name, card.template, words))
     return found
-
-
-def waiting(request: Request) -> list[Waiting]:
-    """What the client is asked to do, over all open sections."""
-    lines: list[Waiting] = []
-    for section in sections_on().values():
-        if section.module.waiting:
-            lines += section.module.waiting(request)
-    return lines
 
 
 def checklist(portal: PortalSettings, staff: Staff) -> list[Step]:

@@ -48,6 +48,15 @@ def passkey(request: Request) -> float:
     return _take_all((f"sign-in-passkey:ip:{agency}:{_address(request)}", 60, 10 * MINUTE))
 
 
+def google(request: Request) -> float:
+    """Count one way to Google begun, or come back from."""
+    agency = request.agency.schema_name
+    return _take_all(
+        (f"sign-in-google:agency:{agency}", 2000, 10 * MINUTE),
+        (f"sign-in-google:ip:{agency}:{_address(request)}", 60, 10 * MINUTE),
+    )
+
+
 def move(request: Request) -> float:
     """Count one session brought along to another host: a browser that goes in circles is let out of them."""
     return take(f"move:{request.agency.schema_name}:{request.client_session.pk}", most=20, per_seconds=MINUTE)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.people.pages import again, enter, moving, passkeys, password, sessions, sign_in
+from portal.people.pages import again, enter, google, moving, passkeys, password, sessions, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.show, name="sign-in"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("sign-in/again/", again.show, name="sign-in-again"),
     path("sign-in/again/mail/", again.send, name="sign-in-again-mail"),
     path("sign-in/again/password/", again.by_password, name="sign-in-again-password"),
+    path("sign-in/google/", google.begin, name="sign-in-google"),
+    path("sign-in/google/no/", google.no, name="sign-in-google-no"),
+    path("arrive/google/<str:code>/", google.arrive, name="google-arrive"),
     path("arrive/", moving.arrive, name="arrive"),
     path("arrive/<str:code>/", moving.arrive_with, name="arrive-with"),
     path("leave/", moving.leave, name="leave"),
@@ -23,6 +26,9 @@ urlpatterns = [
     path("profile/sessions/<int:session_id>/end/", sessions.end, name="session-end"),
     path("profile/password/", password.show, name="password"),
     path("profile/password/removal/", password.remove, name="password-remove"),
+    path("profile/google/", google.show, name="google"),
+    path("profile/google/connection/", google.connect, name="google-connect"),
+    path("profile/google/removal/", google.disconnect, name="google-disconnect"),
     path("profile/passkeys/", passkeys.show, name="passkeys"),
     path("profile/passkeys/challenge/", passkeys.challenge, name="passkeys-challenge"),
     path("profile/passkeys/<int:passkey_id>/", passkeys.rename, name="passkey"),

@@ -51,3 +51,8 @@ class Task(models.Model):
     def is_overdue(self) -> bool:
         """Whether its day is over, in the agency's zone, and it is not done."""
         return self.done_at is None and self.due_on is not None and self.due_on < current_agency().today()
+
+    @property
+    def url(self) -> str:
+        """The address on the console's host of the page where it is done, "" if there is none."""
+        return f"/{current_agency().slug}{self.path}" if self.path else ""

@@ -3,6 +3,7 @@
 from portal.people.models.addresses import EmailChange
 from portal.people.models.clients import Client, ClientQuerySet, CompanyMembership
 from portal.people.models.companies import BUNDLES, Bundle, Company, Right
+from portal.people.models.google import GoogleAccount
 from portal.people.models.invitations import Invitation
 from portal.people.models.sessions import (
     SESSION_IDLE,
@@ -27,6 +28,7 @@ __all__ = [
     "CompanyMembership",
     "EmailChange",
     "FormerKey",
+    "GoogleAccount",
     "Invitation",
     "Right",
     "SESSION_IDLE",

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kit.refused import Refused
 from portal.gate import on_any_host, open_page, works_read_only
 from portal.http import Request
-from portal.people import email_changes, operations, photos, sessions
+from portal.people import email_changes, google, operations, photos, sessions
 from portal.people.forms import EmailChangeForm, PhotoForm, ProfileForm
 from portal.people.models import Right
 from portal.people.pages.answers import no_referrer
@@ -124,5 +124,6 @@ def _page(request: Request, form: ProfileForm, photo_form: PhotoForm) -> HttpRes
         "change": email_changes.waiting_change(request.client),
         "memberships": memberships,
         "pays": not memberships or any(Right.PAY in one.rights for one in memberships),
+        "by_google": google.is_offered(),
     }
     return render(request, "portal/profile/show.html", context)

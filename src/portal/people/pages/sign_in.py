@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.gate import open_page, works_read_only
 from portal.http import Request
-from portal.people import passkeys, sign_in, sign_in_limits
+from portal.people import google, passkeys, sign_in, sign_in_limits
 from portal.people.devices import describe
 from portal.people.forms_sign_in import CodeForm, EmailForm
 from portal.people.pages.answers import too_fast
@@ -32,6 +32,7 @@ def show(request: Request) -> HttpResponse:
         return _ask(request, form.cleaned_data["email"], next_path)
     status = 422 if form.is_bound else 200
     context = {"form": form, "next": next_path, "has_moved": passkeys.has_moved(request)}
+    context["by_google"] = google.is_offered()
     return render(request, "portal/sign_in/show.html", context, status=status)
 
 
