@@ -1,6 +1,7 @@
 """Messages to other systems: signed, tried for a day, never into our own network, once for each step."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -165,7 +166,7 @@ def test_a_public_name_that_leads_inside_is_refused_when_it_is_asked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     answer = [(2, 1, 6, "", ("93.184.215.14", 443)), (2, 1, 6, "", ("10.0.0.7", 443))]
-    monkeypatch.setattr(posting.socket, "getaddrinfo", lambda *a, **k: answer)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: answer)
     with pytest.raises(BadAddress):
         posting.post("https://rebound.example.com/", b"{}", {})
 
