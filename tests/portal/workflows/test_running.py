@@ -42,6 +42,20 @@ def test_the_same_event_delivered_twice_is_one_run(tom: Client, alice_staff: Sta
     assert Run.objects.count() == 1 and Task.objects.open().count() == 1
 
 
+def test_a_job_that_comes_late_does_nothing_in_a_run_that_was_stopped(
+    tom: Client, alice_staff: Staff
+) -> None:
+    a_workflow(("wait", {"kind": "for", "amount": "1", "unit": "days"}), TASK, by=alice_staff)
+    set_off(tom, alice_staff)
+    run = Run.objects.get()
+    acts.stop(run, by=alice_staff)
+    with time_machine.travel(clock.now() + timedelta(days=2), tick=False):
+        advance.send(run_id=run.pk, step=run.step)
+        run_jobs()
+    run.refresh_from_db()
+    assert run.state == "stopped" and "Alice" in run.words and not Task.objects.open().exists()
+
+
 def test_once_per_client_holds_over_many_events(tom: Client, maria: Client, alice_staff: Staff) -> None:
     a_workflow(TASK, by=alice_staff, once="client")
     for client in (tom, tom, maria):
