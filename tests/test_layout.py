@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PUBLIC_ONLY = {"contenttypes", "auth", "sessions", "messages"}
 MODULE_FILES = {
     "__init__", "apps", "module", "models", "lives", "operations", "queries", "forms", "urls", "api", "jobs",
-    "emails", "card", "pages", "migrations", "static", "templates", "templatetags", "demo",
+    "workflows", "emails", "card", "pages", "migrations", "static", "templates", "templatetags", "demo",
 }  # fmt: skip
 FORBIDDEN_NAMES = {
     "utils",

@@ -252,6 +252,8 @@ MFA_TOTP_ISSUER = PORTICO_NAME
 # A plain-http *.localhost is a secure context in browsers: passkeys work in the demo.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 OPERATORS_NEED_MFA = env.bool("OPERATORS_NEED_MFA", not PORTICO_DEMO)
+# Messages of workflows go to the public internet over https only; a demo may tell a program on its own machine.
+WEBHOOKS_TO_LOOPBACK = env.bool("WEBHOOKS_TO_LOOPBACK", PORTICO_DEMO)
 OPERATORS_ALERT_EMAIL = env.str("OPERATORS_ALERT_EMAIL", "")  # empty: alerts go to every operator
 # Of clients, on portals: any OpenID Connect provider. Of staff: Google's own.
 GOOGLE_ISSUER = env.str("GOOGLE_ISSUER", "https://accounts.google.com")

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("portal.archive.urls_console")),
     path("", include("portal.payments.urls_console")),
     path("", include("portal.entitlements.urls_console")),
+    path("", include("portal.workflows.urls_console")),
     path("", include("portal.tasks.urls_console")),
     path("", include("portal.waiting.urls_console")),
     path("", include("portal.delivery.urls_console")),

@@ -158,6 +158,7 @@ def _console_navigation(request: Request) -> list[NavigationItem]:
     entries.append(("Entitlements", reverse("entitlements:index"), "lock"))
     entries.append(("Mails", reverse("delivery:index"), "mail"))
     if request.staff.may_manage:
+        entries.append(("Workflows", reverse("workflows:index"), "workflows"))
         entries.append(("Branding", reverse("branding:index"), "brand"))
         entries.append(("Words of mails", reverse("mail:index"), "edit"))
         if payables.is_anything_sold():

@@ -150,6 +150,7 @@ def _make(wanted: DemoAgency) -> None:
             if person.part in ("client", "removed"):
                 _client(person, cast)
         records.furnish(cast.staff)
+        # The modules first: what the shell shows is about what they hold.
         for module in [*registry.all_modules(), *registry.shell_parts()]:
             if module.demo and current.plan >= module.plan:
                 module.demo(cast)

@@ -1,6 +1,7 @@
 """publish(fact): told, after commit, to every part that declared an ear for it."""
 
 from typing import Any
+from uuid import uuid4
 
 from portal import registry
 from tenants.agencies.current import current_agency
@@ -24,10 +25,15 @@ def publish(fact: str, **ids: Any) -> None:
         UnknownFact: the name is in no declaration.
         tenants.agencies.current.NoAgency: the thread is in no agency.
     """
-    from portal.jobs import deliver_fact
+    from portal.jobs import deliver_fact, overhear_fact
 
     if fact not in registry.facts():
         raise UnknownFact(fact)
     current_agency()
     for part in dict.fromkeys(key for key, _ in registry.hears(fact)):
         deliver_fact.send(fact=fact, part=part, ids=ids)
+    if fact in registry.triggers():
+        # The event's own id: however often the message is delivered, it stays one event.
+        event = uuid4().hex
+        for key in registry.overhearing():
+            overhear_fact.send(fact=fact, part=key, ids=ids, event=event)

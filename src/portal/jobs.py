@@ -25,3 +25,11 @@ def deliver_fact(*, fact: str, part: str, ids: dict[str, Any]) -> None:
     for key, hear in registry.hears(fact):
         if key == part:
             hear.ear(**ids)
+
+
+@job("portal.overhear_fact")
+def overhear_fact(*, fact: str, part: str, ids: dict[str, Any], event: str) -> None:
+    """Let one part that hears every fact with a trigger hear this one."""
+    for each in registry.parts():
+        if each.key == part and each.overhears:
+            each.overhears.ear(fact, ids, event)

@@ -1,7 +1,8 @@
 """The vocabulary in which a module declares itself to the portal."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.urls import URLPattern, URLResolver
 from ninja import Router
 
 from portal.http import Request
-from portal.people.models import Client, Staff
+from portal.people.models import Client, Company, Staff
 from tenants.plans import Plan, PlanRow
 
 Urls = Sequence[URLPattern | URLResolver]
@@ -124,6 +125,137 @@ class Hear:
     ear: Callable[..., None]
 
 
+class ValueKind(StrEnum):
+    """What a value of a trigger is, and so how it is compared and printed."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    MONEY = "money"  # kit.money.Money
+    DATE = "date"  # datetime.date
+    CHOICE = "choice"  # a key of the offer's choices
+    YES = "yes"  # True or False
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A value that a trigger gives to conditions and, as `{{ key }}`, to the words of mails and tasks."""
+
+    key: str
+    label: str
+    kind: ValueKind = ValueKind.TEXT
+    choices: Callable[[], Sequence[tuple[str, str]]] | None = None
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event as its trigger reads it at this moment: whom it concerns, and what is known of it.
+
+    Args:
+        about: what it happened to, `module.noun:id`; a wait for another fact waits for the same thing.
+        title: how people call it, e.g. "Invoice 2026-0017".
+        clients: whom workflows act for; those who may see the thing and nobody else.
+        owner: the company or lone client to whom the thing belongs.
+        values: one for each offer of the trigger; None where there is none.
+        path: the portal's page of it, where invitations and links lead.
+        console_path: the console's page of it, from the agency's root; "" if there is none.
+    """
+
+    about: str
+    title: str
+    clients: "Sequence[Client]"
+    owner: "Company | Client"
+    values: Mapping[str, Any] = field(default_factory=dict)
+    path: str = "/"
+    console_path: str = ""
+
+
+@dataclass(frozen=True)
+class Past:
+    """That a trigger's event took place: its ids, and when."""
+
+    ids: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """An event on which agencies hang workflows.
+
+    Most triggers follow a declared fact. One with `due` follows the clock instead: it is asked every hour which
+    events are due for a number of days that the agency chooses; equal ids are the same event, so put into them what
+    makes a later one another (`last_seen_on`).
+
+    Args:
+        fact: key of the fact; of a trigger with `due` a name of its own, `part.what`.
+        label: goes on after "When": "an invoice is issued". With `due` it holds `{days}`.
+        read: gets the fact's ids as keyword arguments; None when it is gone or no longer true.
+        past: events since a moment, for the dry run; gets the days too if there is `due`; None: nobody keeps them.
+        due: events that are due now, for this many days.
+    """
+
+    fact: str
+    label: str
+    read: Callable[..., Happening | None]
+    past: Callable[..., Iterable[Past]] | None
+    offers: Sequence[Offer] = ()
+    due: Callable[[int], Iterable[Mapping[str, Any]]] | None = None
+    days: int = 7  # what the editor suggests
+
+
+@dataclass(frozen=True)
+class Act:
+    """For whom and because of what an action runs.
+
+    `key` names this very step of this very run: an effect that carries it happens once, however often the action
+    is called.
+    """
+
+    client: "Client"
+    happening: Happening
+    key: str
+    workflow: str
+    values: Mapping[str, str] = field(default_factory=dict)  # by placeholder, as people read them
+
+
+class NothingToDo(Exception):
+    """Raised by `Action.run`: there is nothing to do for this client; the words say why. The run goes on."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that a workflow does, by calling one operation.
+
+    Args:
+        label: how the editor offers it, as an order: "Invite to the portal".
+        form: its settings; unbound for the editor, bound again to what was typed each time it runs, so what has
+            gone since is refused in words. Texts with placeholders are `portal.placeholders.WordsField`.
+        run: gets what the form cleaned; answers in words what was done, for the log. It runs in a transaction with
+            the step's log row: no network in it, enqueue a job.
+        say: the sentence of the step, from what the form cleaned: "invite the client".
+        foresee: what it would do now, for tests and dry runs; by default the sentence.
+        is_message: it writes to the client, so it waits in quiet hours.
+        capability: what the agency's plan must have, "" if nothing.
+
+    `run` may raise `kit.refused.Refused`: the step fails with these words and staff decide what then.
+    """
+
+    key: str
+    label: str
+    form: type[forms.Form]
+    run: Callable[[Act, Mapping[str, Any]], str]
+    say: Callable[[Mapping[str, Any]], str]
+    foresee: Callable[[Act, Mapping[str, Any]], str] | None = None
+    is_message: bool = False
+    capability: str = ""
+
+
+@dataclass(frozen=True)
+class Overhear:
+    """That a part hears every fact that has a trigger. `ear` gets the fact's name, its ids and the event's own id."""
+
+    ear: Callable[[str, Mapping[str, Any], str], None]
+
+
 @dataclass(frozen=True)
 class Opens:
     """A capability inside a module: its name there, what it is called, and the plan that opens it."""
@@ -156,6 +288,9 @@ class Module:
     first_steps: Sequence[FirstStep] = ()
     facts: Sequence[Fact] = ()
     hears: Sequence[Hear] = ()
+    overhears: Overhear | None = None
+    triggers: Sequence[Trigger] = ()
+    actions: Sequence[Action] = ()
     emails: Sequence[Email] = ()
     mailboxes: Mapping[str, Callable[..., None]] = field(default_factory=dict)  # see portal.intake
     settings_form: type[forms.Form] | None = None
@@ -174,6 +309,8 @@ class Module:
         for name, opens in self.capabilities.items():
             if opens.plan < self.plan:
                 raise ValueError(f"{self.key}.{name} opens on a plan that does not include {self.key}")
-        for name in [fact.key for fact in self.facts] + [email.key for email in self.emails]:
+        names = [fact.key for fact in self.facts] + [email.key for email in self.emails]
+        names += [trigger.fact for trigger in self.triggers] + [action.key for action in self.actions]
+        for name in names:
             if not name.startswith(f"{self.key}."):
                 raise ValueError(f"{name} must begin with {self.key!r} and a dot")

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from django.apps import apps
 
-from portal.module import Email, Fact, Hear, Module, Panel
+from portal.module import Action, Email, Fact, Hear, Module, Panel, Trigger
 from tenants.plans import Capability, declare, declare_row
 
 _modules: dict[str, Module] = {}
@@ -52,6 +52,26 @@ def hears(fact: str) -> list[tuple[str, Hear]]:
     return [(part.key, hear) for part in parts() for hear in part.hears if hear.fact == fact]
 
 
+def triggers() -> dict[str, Trigger]:
+    """Everything on which a workflow may hang, by name, in the order of the parts."""
+    return {trigger.fact: trigger for part in parts() for trigger in part.triggers}
+
+
+def actions() -> dict[str, Action]:
+    """Everything that a workflow can do, by name."""
+    return {action.key: action for part in parts() for action in part.actions}
+
+
+def owner_of(name: str) -> Module | None:
+    """The part that declares a trigger or an action: names begin with its key."""
+    return next((part for part in parts() if name.startswith(f"{part.key}.")), None)
+
+
+def overhearing() -> list[str]:
+    """The keys of the parts that hear every fact with a trigger."""
+    return [part.key for part in parts() if part.overhears]
+
+
 def panels(place: str) -> list[tuple[Module, Panel]]:
     """What modules and parts of the shell add to a place of another's page; `portal.panels` fills them."""
     return [(part, part.panels[place]) for part in [*all_modules(), *_shell] if place in part.panels]
@@ -73,6 +93,7 @@ def discover() -> None:
         _declare_plans(part)
     _check_ears()
     _check_mailboxes()
+    _check_triggers()
 
 
 def _has_declaration(folder: str) -> bool:
@@ -108,3 +129,12 @@ def _check_mailboxes() -> None:
     for kind in kinds:
         if kinds.count(kind) > 1 or not re.fullmatch(r"[a-z]{1,12}", kind):
             raise BadDeclaration(f"the mailbox {kind!r} is declared twice, or is not 1 to 12 letters")
+
+
+def _check_triggers() -> None:
+    known = facts()
+    for trigger in triggers().values():
+        if trigger.due is None and trigger.fact not in known:
+            raise BadDeclaration(f"a trigger follows {trigger.fact!r}, which nobody declares")
+        if trigger.due is not None and trigger.fact in known:
+            raise BadDeclaration(f"{trigger.fact!r} is a fact: its trigger does not follow the clock")

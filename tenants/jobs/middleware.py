@@ -1,7 +1,10 @@
 """Jobs carry their agency: stamped on enqueue, opened around the run, refused without one."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
+from contextvars import ContextVar
 from threading import local
+from types import MappingProxyType
 from typing import Any
 
 from dramatiq import Broker, Message, MessageProxy
@@ -13,6 +16,9 @@ from tenants.routing import hosts
 AGENCY = "agency"
 PUBLIC = "public"
 BEHIND_DELAY_MS = 60_000
+# What jobs hand on to the jobs that they enqueue, however far: e.g. which workflows brought this about.
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+carried: ContextVar[Mapping[str, Any]] = ContextVar("carried", default=_NOTHING)
 
 
 class JobRefused(MiddlewareError):
@@ -28,6 +34,8 @@ class AgencyMiddleware(Middleware):
         self._threads = local()
 
     def before_enqueue(self, broker: Broker, message: Message[Any], delay: int | None) -> None:
+        if carried.get() and "carried" not in message.options:
+            message.options["carried"] = dict(carried.get())
         if _audience(broker, message) == PUBLIC or "agency_id" in message.options:
             return
         if not isinstance(connection.tenant, CurrentAgency):
@@ -36,6 +44,7 @@ class AgencyMiddleware(Middleware):
 
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
         leave_agency()
+        carried.set(message.options.get("carried") or _NOTHING)
         self._threads.open = ExitStack()
         if _audience(broker, message) == PUBLIC:
             return
@@ -66,6 +75,7 @@ class AgencyMiddleware(Middleware):
     def _close(self) -> None:
         if stack := getattr(self._threads, "open", None):
             stack.close()
+        carried.set(_NOTHING)
         leave_agency()
 
 

@@ -1,6 +1,6 @@
 """The declaration of deliverables."""
 
-from modules.deliverables import api, card, urls
+from modules.deliverables import api, card, urls, workflows
 from modules.deliverables.demo import make_demo
 from modules.deliverables.emails import EMAILS
 from modules.deliverables.operations import people
@@ -32,6 +32,7 @@ module = Module(
         "projects.client": Panel("deliverables/client/panel.html", card.project_panel),
         "projects.console": Panel("deliverables/console/panel.html", card.console_panel),
     },
+    triggers=workflows.TRIGGERS,
     facts=[
         Fact("deliverables.ready", "A deliverable is ready for review"),
         Fact("deliverables.approved", "A deliverable is approved"),

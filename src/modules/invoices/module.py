@@ -1,6 +1,6 @@
 """The declaration of invoices."""
 
-from modules.invoices import api, card, urls
+from modules.invoices import api, card, urls, workflows
 from modules.invoices.demo import fill
 from modules.invoices.emails import EMAILS
 from modules.invoices.operations import people
@@ -30,6 +30,8 @@ module = Module(
         )
     ],
     panels={"payments.methods": Panel("invoices/client/autopay_panel.html", card.autopay_panel)},
+    triggers=workflows.TRIGGERS,
+    actions=workflows.ACTIONS,
     facts=[
         Fact("invoices.issued", "An invoice is issued"),
         Fact("invoices.paid", "An invoice is paid in full"),

@@ -1,6 +1,6 @@
 """The declaration: all that the portal, the console, the mails and the price list know of projects."""
 
-from modules.projects import api, card, demo, emails, urls
+from modules.projects import api, card, demo, emails, urls, workflows
 from modules.projects.operations import people
 from portal.module import Fact, FirstStep, Module
 from tenants.plans import Plan, PlanRow
@@ -26,6 +26,8 @@ module = Module(
             card.has_projects,
         )
     ],
+    triggers=workflows.TRIGGERS,
+    actions=workflows.ACTIONS,
     facts=[
         Fact("projects.created", "A project is created"),
         Fact("projects.update_posted", "An update is posted on a project"),

@@ -1,6 +1,6 @@
 """The declaration of subscriptions."""
 
-from modules.subscriptions import api, card, demo, emails, urls
+from modules.subscriptions import api, card, demo, emails, urls, workflows
 from modules.subscriptions.operations import people
 from portal.module import Fact, Module, Panel
 from tenants.plans import Plan, PlanRow
@@ -17,6 +17,7 @@ module = Module(
     card=card.CARD,
     waiting=card.waiting,
     has_content=card.has_content,
+    triggers=workflows.TRIGGERS,
     facts=[
         Fact("subscriptions.started", "A client has a new subscription"),
         Fact("subscriptions.past_due", "A subscription's payment did not go through"),

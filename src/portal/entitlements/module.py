@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.entitlements import shown
+from portal.entitlements import shown, workflows
 from portal.http import Request
 from portal.module import Fact, Module, Panel
 from portal.people.models import Client
@@ -20,6 +20,8 @@ module = Module(
     icon="lock",
     order=0,
     panels={"people.client": Panel("console/entitlements/panel.html", _panel)},
+    triggers=workflows.TRIGGERS,
+    actions=workflows.ACTIONS,
     facts=[
         Fact("entitlements.granted", "A client or company may use something from now on"),
         Fact("entitlements.lost", "A client or company may not use something any more"),

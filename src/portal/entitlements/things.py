@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from portal.links import portal_path
+
 Titles = Callable[[], Mapping[str, str]]
 
 
@@ -14,15 +16,19 @@ class Openable:
 
     label: str
     titles: Titles
+    view: str = ""
 
 
 _openable: dict[str, Openable] = {}
 _givers: dict[str, str] = {}
 
 
-def openable(kind: str, *, label: str, titles: Titles) -> None:
-    """Say what keys of `kind` ("courses.course") name. `titles` is called inside the agency, once a page."""
-    _openable[kind] = Openable(label, titles)
+def openable(kind: str, *, label: str, titles: Titles, view: str = "") -> None:
+    """Say what keys of `kind` ("courses.course") name. `titles` is called inside the agency, once a page.
+
+    `view` is the portal's page of one, with its id as the only argument: where invitations to it lead.
+    """
+    _openable[kind] = Openable(label, titles, view)
 
 
 def given_by(kind: str, *, view: str) -> None:
@@ -43,6 +49,18 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
         (one.label, [(f"{kind}:{pk}", title) for pk, title in one.titles().items()])
         for kind, one in sorted(_openable.items())
     ]
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Every kind that modules offer, as a select field takes it."""
+    return [(kind, one.label) for kind, one in sorted(_openable.items())]
+
+
+def portal_path_of(key: str) -> str:
+    """The portal's page of what a key opens; the home page if its module names none."""
+    kind, _, pk = key.rpartition(":")
+    view = _openable[kind].view if kind in _openable else ""
+    return portal_path(view, int(pk) if pk.isascii() and pk.isdigit() else pk) if view else "/"
 
 
 def source_url(source: str) -> str:

@@ -1,7 +1,7 @@
 """What the people of a portal declare of themselves: their facts and mails."""
 
 from portal.module import Fact, Hear, Module
-from portal.people import emails, emails_sign_in, emails_team
+from portal.people import emails, emails_sign_in, emails_team, workflows
 from portal.people.invitations import note_bounced
 
 module = Module(
@@ -9,6 +9,8 @@ module = Module(
     name="People",
     icon="people",
     order=0,
+    triggers=workflows.TRIGGERS,
+    actions=workflows.ACTIONS,
     facts=[
         Fact("people.invited", "A client was invited"),
         Fact("people.accepted", "A client accepted the invitation"),

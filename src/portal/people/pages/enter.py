@@ -40,6 +40,8 @@ def enter(request: Request, token: str) -> HttpResponse:
     link = sign_in.find(token)
     if link is None:
         return _dead(request, token)
+    if _is_door(link):
+        return _door(request, link, token)
     is_own = _asked_here(request, link)
     if not is_own or is_prefetch(request):
         sign_in.note_scan(link, request)
@@ -61,7 +63,7 @@ def by_code(request: Request, token: str) -> HttpResponse:
     if wait:
         return too_fast(request, wait)
     link = sign_in.find(token)
-    if link is None:
+    if link is None or _is_door(link):
         return _dead(request, token)
     if not has_proof(request, token):
         return _elsewhere(request, token, status=403)
@@ -100,6 +102,21 @@ def new_link(request: Request, token: str) -> HttpResponse:
 
 def _asked_here(request: Request, link: SignInLink) -> bool:
     return bool(link.browser_hash) and same(link.browser_hash, hash_of(token_of(request)))
+
+
+def _is_door(link: SignInLink) -> bool:
+    """Whether nobody asked for it: it came in a mail of the agency's (see mail_links) and lets nobody in."""
+    return not link.browser_hash
+
+
+def _door(request: Request, link: SignInLink, token: str) -> HttpResponse:
+    if request.client is not None and request.client.pk == link.client_id:
+        return HttpResponseRedirect(safe_next(link.next_path))
+    secret = secret_for(request)
+    context = {"token": token, "proof": proof(secret, token)}
+    response = render(request, "portal/sign_in/door.html", context)
+    set_cookie(response, "browser", secret)
+    return response
 
 
 def _admit(request: Request, link: SignInLink, *, by: str) -> HttpResponse | None:

@@ -1,0 +1,34 @@
+"""What workflows declare: that they hear everything with a trigger, and the actions that are theirs alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.http import Request
+from portal.module import Hear, Module, Opens, Overhear, Panel
+from portal.people.models import Client
+from portal.workflows import demo, mails, webhooks
+from portal.workflows.acts import note_access_removed
+from portal.workflows.starting import hear
+from tenants.plans import Plan
+
+
+def _panel(request: Request, client: Client) -> Mapping[str, Any] | None:
+    """The newest runs of one client."""
+    from portal.workflows import shown
+
+    return shown.panel_of(client)
+
+
+module = Module(
+    key="workflows",
+    name="Workflows",
+    icon="workflows",
+    order=0,
+    capabilities={"webhooks": Opens("Messages to other systems from workflows", Plan.SCALE)},
+    overhears=Overhear(hear),
+    hears=[Hear("people.access_removed", note_access_removed)],
+    actions=[mails.ACTION, webhooks.ACTION],
+    emails=[mails.EMAIL],
+    demo=demo.fill,
+    panels={"people.client": Panel("console/workflows/panel.html", _panel)},
+)
