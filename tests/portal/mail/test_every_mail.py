@@ -46,6 +46,14 @@ def test_a_mail_with_a_link_cannot_lose_it(email: Email) -> None:
         assert name in str(problems_of(email, replace(default_words(email), body=body))["body"])
 
 
+def test_a_link_that_can_be_empty_leads_nowhere_in_no_mail() -> None:
+    email = registry.emails()["workflows.mail"]
+    assert {name for name, one in email.placeholders.items() if one.kind is Kind.LINK} == BUTTON
+    body = "{{ text_words }}\n\n[Open it]({{ button_url }})"
+    said = problems_of(email, replace(default_words(email), body=body))
+    assert "button_url can be empty" in str(said["body"])
+
+
 @every_email
 def test_edited_to_the_same_words_it_is_sent_as_before(
     email: Email, northwind: CurrentAgency, maria: Client, alice_staff: Staff
