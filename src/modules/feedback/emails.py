@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.text import Truncator
+
 from modules.feedback.models import Entry, FeedbackSettings, Rating, State, Thread
 from modules.feedback.queries import people
 from modules.feedback.queries.addresses import mail_headers
@@ -12,9 +14,28 @@ from portal.links import console_link, portal_link
 from portal.mail.jobs import Unsendable
 from portal.mail.models import Message
 from portal.mail.operations import queue_mail
-from portal.module import Email
+from portal.module import Email, Kind, Placeholder
 from portal.people.models import Client, Staff
 
+PLACEHOLDERS = {
+    "number": Placeholder("Number of the conversation"),
+    "subject": Placeholder("What it is about, as the client put it"),
+    "url": Placeholder("The page of the conversation", Kind.LINK, needed=True),
+}
+ABOUT = {
+    "kind": Placeholder("What it is: question, problem, …"),
+    "about": Placeholder("The piece of work that it is about, if any"),
+}
+WHO = {
+    "who": Placeholder("Who wrote"),
+    "text": Placeholder("What was written", Kind.LONG),
+    "beginning": Placeholder("How that begins"),
+}
+ATTACHED = {
+    "one_file": Placeholder("Whether one file came with it", Kind.FLAG),
+    "several_files": Placeholder("How many files came with it, if several did"),
+}
+REOPENED = {"is_reopened": Placeholder("Whether it was settled before", Kind.FLAG)}
 SAMPLE = {
     "number": 7,
     "subject": "The form on the contact page",
@@ -76,7 +97,7 @@ def tell_resolved(thread: Thread, entry: Entry | None) -> None:
 
 def tell_not_attached(thread: Thread, to: Client | Staff, names: list[str], limit: str) -> None:
     """Tell who wrote by mail which files did not come along."""
-    words = _words(thread) | {"names": names, "limit": limit}
+    words = _words(thread) | {"names": "\n".join(f"• {name}" for name in names), "limit": limit}
     queue_mail("feedback.not_attached", to, words=words)
 
 
@@ -118,7 +139,8 @@ def _to_client(message: Message) -> Mapping[str, Any]:
     if message.words.get("asks_rating"):
         url = portal_link(current_agency(), "feedback:rating", rating_token(pk, client.pk))
         words["ratings"] = [
-            {"url": f"{url}?rating={value}", "label": label} for value, label in Rating.choices
+            {"title": str(label), "note": "", "url": f"{url}?rating={value}"}
+            for value, label in Rating.choices
         ]
     return words
 
@@ -136,51 +158,116 @@ def _to_either(message: Message) -> Mapping[str, Any]:
     return _to_client(message) if message.client else _to_staff(message)
 
 
-def _email(key: str, label: str, prepare: Any, **sample: Any) -> Email:
+def _derived(words: Mapping[str, Any]) -> Mapping[str, Any]:
+    files = words.get("files") or 0
+    return {
+        "beginning": Truncator(words.get("text", "")).chars(120),
+        "one_file": files == 1,
+        "several_files": files if files > 1 else "",
+        "ratings": words.get("ratings", "") if words.get("asks_rating") else "",
+    }
+
+
+def _email(
+    key: str, label: str, prepare: Any, told: str, placeholders: Mapping[str, Placeholder], **more: Any
+) -> Email:
     return Email(
         key=f"feedback.{key}",
         label=label,
         template=f"feedback/emails/{key}",
-        sample={**SAMPLE, **sample},
         prepare=prepare,
+        told=told,
+        placeholders={**PLACEHOLDERS, **placeholders},
+        derive=_derived,
+        **{"sample": SAMPLE, **more},
     )
 
 
 EMAILS = (
-    _email("submitted", "A client wrote (to staff)", _to_staff, is_reopened=False),
-    _email("client_replied", "A client wrote again (to staff)", _to_staff, is_reopened=False),
-    _email("assigned", "A conversation was handed over (to staff)", _to_staff, by="Alice Moreno"),
+    _email(
+        "submitted",
+        "A client wrote (to staff)",
+        _to_staff,
+        "Whoever is to answer, when a client begins a conversation.",
+        ABOUT | WHO | ATTACHED,
+        digest="new",
+    ),
+    _email(
+        "client_replied",
+        "A client wrote again (to staff)",
+        _to_staff,
+        "Whoever answers, when a client writes again or opens a settled conversation again.",
+        ABOUT | WHO | ATTACHED | REOPENED,
+        sample=SAMPLE | {"is_reopened": False},
+        digest="new",
+    ),
+    _email(
+        "assigned",
+        "A conversation was handed over (to staff)",
+        _to_staff,
+        "The colleague to whom a conversation is handed.",
+        ABOUT | WHO | {"by": Placeholder("Who handed it over")},
+        sample=SAMPLE | {"by": "Alice Moreno"},
+        digest="new",
+    ),
     _email(
         "mentioned",
         "A colleague mentioned you (to staff)",
         _to_staff,
-        who="Alice Moreno",
-        text="@jonas can you look at the mail server?",
+        "The colleague whom an internal note names.",
+        WHO,
+        sample=SAMPLE | {"who": "Alice Moreno", "text": "@jonas can you look at the mail server?"},
+        digest="new",
     ),
     _email(
         "staff_replied",
         "An answer to what the client wrote",
         _to_client,
-        who="Alice Moreno",
-        text="Thank you for telling us. Which browser was it?",
-        asks_back=True,
+        "The clients who wrote in a conversation, when you answer.",
+        WHO | ATTACHED | {"asks_back": Placeholder("Whether you wait for the client’s answer", Kind.FLAG)},
+        sample=SAMPLE
+        | {
+            "who": "Alice Moreno",
+            "text": "Thank you for telling us. Which browser was it?",
+            "asks_back": True,
+        },
+        digest="new",
     ),
+    # Sent at once, as a list of several would leave out the question how it went; it takes along what waits,
+    # so that no answer arrives after it.
     _email(
         "resolved",
         "What the client wrote is settled",
         _to_client,
-        who="Alice Moreno",
-        text="It was the mail server. It works again.",
-        asks_rating=True,
-        ratings=[
-            {"url": "https://example.com/feedback/rating/x/", "label": label} for label in Rating.labels
-        ],
+        "The clients who wrote in a conversation, when you settle it. Its author is asked how it went.",
+        WHO
+        | ATTACHED
+        | {
+            "ratings": Placeholder("Links to say how it went, if you ask", Kind.ITEMS),
+            "items": Placeholder("What else is new for the client, if anything is", Kind.ITEMS),
+        },
+        gathers="new",
+        sample=SAMPLE
+        | {
+            "items": [],
+            "who": "Alice Moreno",
+            "text": "It was the mail server. It works again.",
+            "asks_rating": True,
+            "ratings": [
+                {"title": str(label), "note": "", "url": "https://example.com/feedback/rating/x/"}
+                for label in Rating.labels
+            ],
+        },
     ),
     _email(
         "not_attached",
         "Files of a mail were not taken",
         _to_either,
-        names=["film.mov"],
-        limit="10 MB",
+        "Who answered by mail with more or larger files than a message takes.",
+        {
+            "names": Placeholder("The files that were not taken, each on a line", Kind.LONG),
+            "limit": Placeholder("How large a file may be"),
+        },
+        sample=SAMPLE | {"names": "• film.mov", "limit": "10 MB"},
     ),
 )

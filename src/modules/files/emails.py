@@ -11,10 +11,21 @@ from portal.links import console_link, portal_link
 from portal.mail.jobs import Unsendable
 from portal.mail.models import Message
 from portal.mail.operations import queue_mail
-from portal.module import Email
+from portal.module import Email, Kind, Placeholder
 from portal.people.models import Client, Staff
 
 MOST_NAMED = 12
+URL = {"url": Placeholder("The page where they are", Kind.LINK, needed=True)}
+NAMES = {
+    "files": Placeholder("The names of the files, each on a line", Kind.LONG),
+    "file": Placeholder("Name of the file, if it is a single one"),
+    "count": Placeholder("How many files, if there are several"),
+}
+TITLE = {"title": Placeholder("What the request is called")}
+WANTED = TITLE | {
+    "wanted": Placeholder("What is wanted, each on a line", Kind.LONG),
+    "due": Placeholder("Day by which it is wanted, if there is one"),
+}
 
 
 def tell_shared(fresh: Mapping[Client, Sequence[File]]) -> None:
@@ -25,7 +36,10 @@ def tell_shared(fresh: Mapping[Client, Sequence[File]]) -> None:
 
 def tell_requested(request: FileRequest, clients: Iterable[Client]) -> None:
     """Mail each what is asked for, with the way straight to it."""
-    words = _of(request) | {"note": request.note, "items": [item.name for item in request.items.all()]}
+    words = _of(request) | {
+        "note": request.note,
+        "wanted": _lines([item.name for item in request.items.all()]),
+    }
     for client in clients:
         queue_mail("files.requested", client, words=words)
 
@@ -33,7 +47,7 @@ def tell_requested(request: FileRequest, clients: Iterable[Client]) -> None:
 def remind(request: FileRequest, missing: list[str], clients: Iterable[Client]) -> None:
     """Mail each what is still missing."""
     for client in clients:
-        queue_mail("files.reminder", client, words=_of(request) | {"items": missing})
+        queue_mail("files.reminder", client, words=_of(request) | {"wanted": _lines(missing)})
 
 
 def tell_rejected(item: RequestItem, note: str, clients: Iterable[Client]) -> None:
@@ -60,7 +74,16 @@ def tell_uploaded(
 
 
 def _named(files: Sequence[File]) -> dict[str, Any]:
-    return {"files": [file.name for file in files[:MOST_NAMED]], "more": max(0, len(files) - MOST_NAMED)}
+    names, more = [file.name for file in files[:MOST_NAMED]], len(files) - MOST_NAMED
+    return {
+        "files": _lines(names) + (f"\nand {more} more" if more > 0 else ""),
+        "file": names[0] if len(files) == 1 else "",
+        "count": len(files) if len(files) > 1 else "",
+    }
+
+
+def _lines(names: Iterable[str]) -> str:
+    return "\n".join(f"• {name}" for name in names)
 
 
 def _of(request: FileRequest) -> dict[str, Any]:
@@ -104,43 +127,87 @@ def _to_staff(message: Message) -> Mapping[str, Any]:
     return {"url": console_link(agency, "files:folder", words["folder_id"])}
 
 
-def _email(key: str, label: str, prepare: Any, **sample: Any) -> Email:
-    url = "https://example.com/files/7/"
+def _item_first(words: Mapping[str, Any]) -> Mapping[str, Any]:
+    # What was asked for says more than the name of its file.
+    return {"file": "", "count": ""} if words.get("item") else {}
+
+
+def _email(
+    key: str, label: str, prepare: Any, told: str, placeholders: Mapping[str, Placeholder], **more: Any
+) -> Email:
     return Email(
         key=f"files.{key}",
         label=label,
         template=f"files/emails/{key}",
-        sample={"url": url, **sample},
         prepare=prepare,
+        told=told,
+        placeholders={**URL, **placeholders},
+        **{"sample": SAMPLE, **more},
     )
 
 
-_SAMPLE = {
+SAMPLE = {
+    "url": "https://example.com/files/7/",
     "title": "For your new website",
     "due": "5 January 2026",
-    "items": ["Logo as SVG", "Contract scan"],
+    "wanted": "• Logo as SVG\n• Contract scan",
+    "note": "The logo for the front page.",
+    "item": "Logo as SVG",
+    "files": "• Brand guide.pdf\n• Logo.zip",
+    "file": "",
+    "count": 2,
 }
 EMAILS = (
-    _email("shared", "Files are shared", _shared, files=["Brand guide.pdf", "Logo.zip"], more=0),
-    _email("requested", "Files are asked for", _wanted, note="The logo for the front page.", **_SAMPLE),
-    _email("reminder", "Files are still missing", _wanted, **_SAMPLE),
+    _email(
+        "shared",
+        "Files are shared",
+        _shared,
+        "Every client who sees files that are new to them, when you share them.",
+        NAMES,
+        digest="new",
+    ),
+    _email(
+        "requested",
+        "Files are asked for",
+        _wanted,
+        "The clients from whom you ask files, when the request is sent.",
+        WANTED | {"note": Placeholder("What you wrote with the request", Kind.LONG)},
+        digest="new",
+    ),
+    _email(
+        "reminder",
+        "Files are still missing",
+        _wanted,
+        "The clients from whom files are still missing, on the days that the request says.",
+        WANTED,
+    ),
     _email(
         "rejected",
         "A file is wanted again",
         _wanted,
-        item="Logo as SVG",
-        note="This is a photo of the logo. Could you send the drawing itself?",
-        **_SAMPLE,
+        "The clients from whom a file was asked, when you do not accept what came.",
+        TITLE
+        | {
+            "item": Placeholder("What is wanted again"),
+            "note": Placeholder("What you wrote about it", Kind.LONG),
+        },
+        sample=SAMPLE | {"note": "This is a photo of the logo. Could you send the drawing itself?"},
+        digest="new",
     ),
     _email(
         "uploaded",
         "A client sent files (to staff)",
         _to_staff,
-        who="Maria Silva",
-        owner="Brightside",
-        files=["Logo.svg"],
-        more=0,
-        item="Logo as SVG",
-        folder="",
+        "The staff in charge of the client, when files come in.",
+        NAMES
+        | {
+            "who": Placeholder("Name of the client"),
+            "owner": Placeholder("Company of the client, or the client"),
+            "item": Placeholder("What was asked for, if the files answer a request"),
+            "folder": Placeholder("Folder that the files went into, if any"),
+        },
+        sample=SAMPLE | {"who": "Maria Silva", "owner": "Brightside", "folder": "", "files": "• Logo.svg"},
+        derive=_item_first,
+        digest="new",
     ),
 )

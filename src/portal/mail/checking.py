@@ -104,6 +104,8 @@ def _links(source: str, known: Known) -> list[str]:
             name = href.removeprefix(LINK_TO)
             if name not in known or known[name].kind is not Kind.LINK:
                 problems.append(f"{name} is not a link, so nothing can lead there.")
+            elif not known[name].needed and name in PLACEHOLDER.findall(without_parts(source)):
+                problems.append(f"{name} can be empty: write the link in [[…]], so that none leads nowhere.")
         elif href.partition(":")[0].lower() not in SCHEMES or ":" not in href:
             problems.append(f"“{href[:60]}” is no address. Begin it with https://.")
     if "](" in words_in(tokens):

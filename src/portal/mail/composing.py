@@ -41,6 +41,17 @@ def compose(first: Item, others: Sequence[Item]) -> RenderedMail:
     return render_mail(digest.EMAIL, {**first.all_words, "count": len(items), "items": items})
 
 
+def headers_of(first: Item, others: Sequence[Item]) -> Mapping[str, str]:
+    """The headers that the mail brings itself; of several without one that gathers, those in which all agree.
+
+    An answer to a list of two conversations must not end up in one of them.
+    """
+    headers: Mapping[str, str] = first.words.get("mail_headers", {})
+    if first.email.gathers:
+        return headers
+    return headers if all(other.words.get("mail_headers", {}) == headers for other in others) else {}
+
+
 def ready(
     messages: Sequence[Message], make: Callable[[Message], Item | None]
 ) -> tuple[list[Item], list[Message]]:

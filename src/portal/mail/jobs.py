@@ -48,7 +48,7 @@ def deliver(*, message_id: str) -> None:
     others, ailing = composing.ready(digest.take_along(message, email), _item)
     digest.let_go(ailing)
     rendered = composing.compose(first, others)
-    mail = sending.build(message, email, rendered, more=first.words.get("mail_headers", {}))
+    mail = sending.build(message, email, rendered, more=composing.headers_of(first, others))
     try:
         sending.send(mail)
     except Exception as error:

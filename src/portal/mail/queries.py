@@ -12,7 +12,6 @@ from portal import registry
 from portal.mail.checking import problems_of
 from portal.mail.languages import Language
 from portal.mail.models import Message, Wording
-from portal.mail.older import has_words
 from portal.mail.wordings import words_of
 from portal.module import Email, Kind
 from portal.people.models import Client, Staff
@@ -44,7 +43,7 @@ def editable() -> dict[str, Email]:
     plan = current_agency().plan
     parts = [part for part in registry.parts() if part.plan <= plan]
     mails = [email for part in parts for email in part.emails if email.key != TEST]
-    return {email.key: email for email in mails if has_words(email)}
+    return {email.key: email for email in mails}
 
 
 def mails_by_section(languages: list[Language]) -> list[tuple[str, list[ShownMail]]]:

@@ -12,7 +12,6 @@ from portal.branding.brand import brand_of
 from portal.branding.queries import load_settings
 from portal.mail.defaults import Words
 from portal.mail.marks import html_of
-from portal.mail.older import has_words, parts_of
 from portal.mail.placeholders import known_to, link_of, values_for
 from portal.mail.plain import text_of
 from portal.mail.source import fill_line
@@ -71,9 +70,6 @@ def render_mail(
     frame = _brand(agency)
     frame["brand"] |= brand or {}
     frame["language"] = language or frame["language"]
-    if not has_words(email):
-        subject, text, html = parts_of(email, {**frame, **words})
-        return RenderedMail(subject, text, _INLINER.inline(html))
     if wording is None:
         wording, frame["language"] = words_for(email, words.get("person"))
     values, known = _values(email, words, agency, frame), known_to(email)
@@ -97,9 +93,6 @@ def render_mail(
 def line_of(email: Email, words: Mapping[str, Any]) -> Line:
     """The mail as one line of a mail that tells of several."""
     agency = current_agency()
-    if not has_words(email):
-        subject, _, _ = parts_of(email, {**_brand(agency), **words})
-        return Line(title=subject, note="", url=str(words.get("button_url", "")))
     wording, _ = words_for(email, words.get("person"))
     values, known = _values(email, words, agency, _brand(agency)), known_to(email)
     return Line(

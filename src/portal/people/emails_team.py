@@ -10,7 +10,7 @@ from kit.tokens import digest, new_token
 from portal.links import console_link
 from portal.mail.jobs import Unsendable
 from portal.mail.models import Message
-from portal.module import Email
+from portal.module import Email, Kind, Placeholder
 from portal.people.models import StaffInvitation
 from tenants.agencies.current import current_agency
 
@@ -51,8 +51,19 @@ def _open(message: Message) -> StaffInvitation:
     return invitation
 
 
-_HANDED = {"person": {"name": "Alice Moreno"}, "giver": "Alice Moreno", "receiver": "Jonas Weber",
-           "expires": "12 March 2026", "button_url": _LINK}  # fmt: skip
+_HANDED = {
+    "person": {"name": "Alice Moreno"},
+    "giver": "Alice Moreno",
+    "receiver": "Jonas Weber",
+    "expires": "12 March 2026",
+    "button_url": _LINK,
+}
+_BUTTON = {"button_url": Placeholder("The page where it is decided", Kind.LINK, needed=True)}
+_BOTH = _BUTTON | {
+    "giver": Placeholder("Who hands the ownership over"),
+    "receiver": Placeholder("Who is to get it"),
+}
+_EXPIRES = {"expires": Placeholder("Until when it can be accepted")}
 
 EMAILS = [
     Email(
@@ -66,6 +77,14 @@ EMAILS = [
             "expires": "12 March 2026",
             "button_url": _LINK,
         },
+        told="Whom you invite to your team.",
+        placeholders={
+            "inviter": Placeholder("Who invites"),
+            "role": Placeholder("As what: admin, member, …"),
+            "address": Placeholder("Address that the invitation is for"),
+            **_EXPIRES,
+            "button_url": Placeholder("The page of the invitation", Kind.LINK, needed=True),
+        },
         prepare=prepare_invitation,
         needs_access=False,
     ),
@@ -74,6 +93,11 @@ EMAILS = [
         label="The code for joining with another login",
         template="mail/people/staff_code",
         sample={"login": "jonas@home.example", "code": "123456"},
+        told="Whom you invited to your team, when somebody signed in with another address wants to join.",
+        placeholders={
+            "login": Placeholder("Address with which they are signed in"),
+            "code": Placeholder("The code", Kind.CODE, needed=True),
+        },
         prepare=prepare_code,
         needs_access=False,
     ),
@@ -82,17 +106,23 @@ EMAILS = [
         label="To staff: the ownership is offered to you",
         template="mail/people/ownership_offered",
         sample=_HANDED,
+        told="The colleague to whom the owner offers the agency.",
+        placeholders=_BOTH | _EXPIRES,
     ),
     Email(
         key="people.ownership_offered_by_you",
         label="To staff: you offered the ownership",
         template="mail/people/ownership_offered_by_you",
         sample=_HANDED,
+        told="The owner who offers the agency to a colleague.",
+        placeholders=_BOTH | _EXPIRES,
     ),
     Email(
         key="people.ownership_moved",
         label="To staff: the ownership was handed over",
         template="mail/people/ownership_moved",
         sample=_HANDED,
+        told="The old and the new owner, when the agency was handed over.",
+        placeholders=_BOTH,
     ),
 ]

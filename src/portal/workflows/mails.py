@@ -5,17 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
 
 from portal.mail.jobs import Unsendable
 from portal.mail.models import Message
 from portal.mail.operations import queue_mail
-from portal.module import Act, Action, Email
+from portal.module import Act, Action, Email, Kind, NothingToDo, Placeholder
 from portal.people.mail_links import link_for
 from portal.placeholders import WordsField, fill
 from portal.workflows.values import LINK
 
+NEEDED, NEWS = "workflows.mail", "workflows.news"
 _LINK = re.compile(r"\{\{\s*link\s*\}\}")
 
 
@@ -42,10 +41,21 @@ class MailForm(forms.Form):
         max_length=60,
         help_text="It leads to the same place. Empty: no button.",
     )
+    is_marketing = forms.BooleanField(
+        label="This is marketing",
+        required=False,
+        help_text="It gets a link to unsubscribe, and clients who have unsubscribed do not get it.",
+    )
 
 
 def send(act: Act, settings: Mapping[str, Any]) -> str:
-    """Queue the mail. The link is not in it yet: nothing secret is ever stored."""
+    """Queue the mail. The link is not in it yet: nothing secret is ever stored.
+
+    Raises:
+        NothingToDo: it is marketing, and the client has unsubscribed.
+    """
+    if _is_unwanted(act, settings):
+        raise NothingToDo(_UNWANTED.format(act.client))
     kept = {**act.values, LINK: "{{ link }}"}
     words = {
         "subject_words": fill(settings["subject"], act.values),
@@ -54,17 +64,27 @@ def send(act: Act, settings: Mapping[str, Any]) -> str:
         "path": act.happening.path,
         "step": act.key,
     }
-    queue_mail("workflows.mail", act.client, words=words)
+    queue_mail(NEWS if settings.get("is_marketing") else NEEDED, act.client, words=words)
     return f"Sent “{words['subject_words']}” to {act.client}."
 
 
 def foresee_mail(act: Act, settings: Mapping[str, Any]) -> str:
     """The subject as it would be."""
+    if _is_unwanted(act, settings):
+        return _UNWANTED.format(act.client)
     return f"{act.client} would get the mail “{fill(settings['subject'], act.values)}”."
 
 
 def say_mail(settings: Mapping[str, Any]) -> str:
-    return f"send the client the mail “{settings['subject']}”"
+    what = "marketing mail" if settings.get("is_marketing") else "mail"
+    return f"send the client the {what} “{settings['subject']}”"
+
+
+_UNWANTED = "{} has unsubscribed from marketing."
+
+
+def _is_unwanted(act: Act, settings: Mapping[str, Any]) -> bool:
+    return bool(settings.get("is_marketing")) and not act.client.wants_marketing
 
 
 def prepare(message: Message) -> Mapping[str, Any]:
@@ -76,35 +96,46 @@ def prepare(message: Message) -> Mapping[str, Any]:
     link = link_for(message.client, message.words["path"]) if wants_link else ""
     return {
         "text_words": _LINK.sub(lambda _: link, text),
-        "html_words": html_of(text, link),
         "button_url": link if button else "",
     }
 
 
-def html_of(text: str, link: str) -> SafeString:
-    """Paragraphs, everything escaped but the link."""
-    paragraphs = [part.strip() for part in re.split(r"\r?\n\s*\r?\n", text) if part.strip()]
-    shown = [format_html("<p>{}</p>", mark_safe(_with_links(part, link))) for part in paragraphs]
-    return mark_safe("\n".join(shown))
+def _email(key: str, label: str, told: str, *, is_transactional: bool) -> Email:
+    return Email(
+        key=key,
+        label=label,
+        template="mail/workflows/mail",
+        sample={
+            "subject_words": "Your invoice 2026-0017",
+            "text_words": "Hello Maria,\n\nthe invoice for your new website is ready.",
+            "button_words": "Open the invoice",
+            "button_url": "https://portal.example/enter/link/",
+        },
+        told=told,
+        placeholders={
+            "subject_words": Placeholder("The subject in the workflow"),
+            "text_words": Placeholder("The words in the workflow", Kind.LONG),
+            "button_words": Placeholder("The words on the button, if there is one"),
+            "button_url": Placeholder("Where the button leads, if there is one", Kind.LINK),
+        },
+        prepare=prepare,
+        is_transactional=is_transactional,
+    )
 
 
-def _with_links(part: str, link: str) -> str:
-    pieces = [str(conditional_escape(piece)).replace("\n", "<br>") for piece in _LINK.split(part)]
-    return str(format_html('<a href="{}">{}</a>', link, link)).join(pieces)
-
-
-EMAIL = Email(
-    key="workflows.mail",
-    label="Mail of a workflow",
-    template="mail/workflows/mail",
-    sample={
-        "person": {"first_name": "Maria", "shown_name": "Maria Silva", "email": "maria@brightside.example"},
-        "subject_words": "Your invoice 2026-0017",
-        "text_words": "Hello Maria,\n\nthe invoice for your new website is ready.",
-        "html_words": mark_safe("<p>Hello Maria,</p><p>the invoice for your new website is ready.</p>"),
-        "button_words": "Open the invoice",
-        "button_url": "https://portal.example/enter/link/",
-    },
-    prepare=prepare,
+EMAILS = (
+    _email(
+        NEEDED,
+        "Mail of a workflow",
+        "Clients for whom one of your workflows sends a mail. What it says stands in the workflow.",
+        is_transactional=True,
+    ),
+    _email(
+        NEWS,
+        "Marketing mail of a workflow",
+        "Clients for whom one of your workflows sends marketing, unless they have unsubscribed. "
+        "What it says stands in the workflow.",
+        is_transactional=False,
+    ),
 )
 ACTION = Action("workflows.mail", "Send a mail", MailForm, send, say_mail, foresee_mail, is_message=True)

@@ -28,7 +28,7 @@ module = Module(
     overhears=Overhear(hear),
     hears=[Hear("people.access_removed", note_access_removed)],
     actions=[mails.ACTION, webhooks.ACTION],
-    emails=[mails.EMAIL],
+    emails=mails.EMAILS,
     demo=demo.fill,
     panels={"people.client": Panel("console/workflows/panel.html", _panel)},
 )

@@ -148,6 +148,7 @@ RECIPES = (
                     "body": "Hello {{ first_name }},\n\nyou have not looked in for a while. "
                     "Your portal shows where everything stands.",
                     "button": "Have a look",
+                    "is_marketing": True,
                 },
             ),
         ),

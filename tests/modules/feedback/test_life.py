@@ -10,7 +10,10 @@ from kit import clock
 from kit.refused import Refused
 from modules.feedback import operations
 from modules.feedback.models import FeedbackSettings, State, Thread
+from modules.feedback.queries.addresses import reply_address
 from modules.projects.models import Project
+from portal.mail.jobs import deliver
+from portal.mail.models import Message
 from portal.people.models import Client, Company, Staff
 from portal.tasks.models import Task
 from tenants.agencies.current import CurrentAgency
@@ -55,7 +58,7 @@ def test_a_lead_who_left_is_passed_over(
     assert wrote(maria, project=Project.objects.get()).assignee == alice_staff
 
 
-def test_it_goes_through_its_life(thread: Thread, maria: Client, jonas: Staff, mailoutbox: list[Any]) -> None:
+def test_it_goes_through_its_life(thread: Thread, maria: Client, jonas: Staff) -> None:
     operations.reply_as_staff(thread, by=jonas, text="Which browser?")
     assert fresh(thread).state == State.WAITING and fresh(thread).answer_due_at is None
     assert open_tasks(thread)[0].due_on is None, "nothing is due while the client is asked"
@@ -69,9 +72,51 @@ def test_it_goes_through_its_life(thread: Thread, maria: Client, jonas: Staff, m
     assert (again.state, again.rating, again.resolved_at) == (State.REOPENED, "", None)
     assert len(open_tasks(thread)) == 1
     run_jobs()
-    assert [mail.to[0] for mail in mailoutbox] == [
-        jonas.email, maria.email, jonas.email, maria.email, jonas.email
-    ]  # fmt: skip
+    told = list(Message.objects.order_by("created_at").values_list("address", "state"))
+    assert told == [(one.email, "sent") for one in (jonas, maria, jonas, maria, jonas)]
+
+
+def answers_go_to(mail: Any) -> list[str]:
+    return [value for name, value in mail.extra_headers.items() if name == "Reply-To"]
+
+
+def test_an_answer_to_a_mail_that_tells_of_two_conversations_ends_up_in_neither(
+    thread: Thread, maria: Client, jonas: Staff, project: Project, mailoutbox: list[Any]
+) -> None:
+    other = wrote(maria, project=project)
+    run_jobs()
+    mailoutbox.clear()
+    for one in (thread, other):
+        operations.reply_as_staff(one, by=jonas, text="Which browser?")
+    run_jobs()
+    [mail] = mailoutbox
+    assert "2 new things" in mail.subject and not answers_go_to(mail)
+
+
+def test_an_answer_to_several_news_of_one_conversation_goes_there(
+    thread: Thread, maria: Client, jonas: Staff, mailoutbox: list[Any]
+) -> None:
+    run_jobs()
+    mailoutbox.clear()
+    for text in ("Which browser?", "And which version of it?"):
+        operations.reply_as_staff(thread, by=jonas, text=text)
+    run_jobs()
+    [mail] = mailoutbox
+    assert answers_go_to(mail) == [reply_address(thread.pk, maria)]
+
+
+def test_what_is_settled_is_told_with_the_answers_that_still_wait(
+    thread: Thread, maria: Client, jonas: Staff, mailoutbox: list[Any]
+) -> None:
+    run_jobs()
+    mailoutbox.clear()
+    operations.reply_as_staff(thread, by=jonas, text="Which browser?")
+    operations.reply_as_staff(thread, by=jonas, text="Mended.", then="resolved")
+    deliver.fn(message_id=str(Message.objects.get(email="feedback.resolved").pk))
+    run_jobs()
+    [mail] = mailoutbox
+    assert "Settled" in mail.subject and "Which browser?" in mail.body and "How did it go?" in mail.body
+    assert answers_go_to(mail) == [reply_address(thread.pk, maria)]
 
 
 def test_snoozed_it_leaves_the_tasks_and_comes_back_on_its_day(

@@ -67,6 +67,7 @@ def test_what_is_rejected_is_told_why_and_sent_again(
     portal.post(address(request, 1), {"files": pdf("scan.pdf")})
     verdict = f"/files/requests/{request.pk}/verdicts/{HandIn.objects.get().pk}/"
     assert console.post(verdict, {"verdict": "rejected"}).status_code == 422, "a reason is needed"
+    run_jobs()
     mailoutbox.clear()
     assert console.post(verdict, {"verdict": "rejected", "note": "Page 2 is missing"}).status_code == 302
     run_jobs()

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 
 from portal import registry
-from portal.mail import jobs
+from portal.mail import digest, jobs, sending
 from portal.mail.defaults import default_words
 from portal.mail.gathering import change_window
 from portal.mail.models import Message
@@ -57,6 +58,7 @@ def test_several_are_one_mail_that_lists_each_with_its_link(
         run_jobs()
         [sent] = mail.outbox
         assert sent.subject == "3 new things for you"
+        assert isinstance(sent, EmailMultiAlternatives)
         for part in (str(sent.body), str(sent.alternatives[0])):
             places = [part.index(f"Brightside has Care {number}") for number in (1, 2, 3)]
             assert places == sorted(places)
@@ -141,8 +143,9 @@ def test_who_lost_sight_of_one_item_reads_of_the_others_only(
         run_jobs()
         states = list(Message.objects.order_by("created_at").values_list("state", flat=True))
     [sent] = mail.outbox
-    assert "Care 2" in sent.body and "Care 4" in sent.body and "Care 1" not in sent.body + sent.subject
-    assert "Care 3" not in sent.body and sent.subject == "2 new things for you"
+    body = str(sent.body)
+    assert "Care 2" in body and "Care 4" in body and "Care 1" not in f"{body}{sent.subject}"
+    assert "Care 3" not in body and sent.subject == "2 new things for you"
     assert states == ["dropped", "sent", "dropped", "sent"]
 
 
@@ -173,11 +176,11 @@ def test_a_repeat_after_a_failed_sending_tells_the_same_and_nothing_twice(
 ) -> None:
     with inside(northwind):
         rows = [item(alice_staff, number) for number in (1, 2)]
-        send = jobs.sending.send
-        monkeypatch.setattr(jobs.sending, "send", fails)
+        send = sending.send
+        monkeypatch.setattr(sending, "send", fails)
         with pytest.raises(RuntimeError):
             jobs.deliver.fn(message_id=str(rows[0].pk))
-        monkeypatch.setattr(jobs.sending, "send", send)
+        monkeypatch.setattr(sending, "send", send)
         jobs.deliver.fn(message_id=str(rows[1].pk))
         assert not mail.outbox, "the second is told by the first, which will be tried again"
         jobs.deliver.fn(message_id=str(rows[0].pk))
@@ -192,14 +195,14 @@ def test_an_item_whose_mail_was_refused_is_told_when_staff_send_it_again(
 ) -> None:
     with inside(northwind):
         rows = [item(alice_staff, number) for number in (1, 2)]
-        send = jobs.sending.send
-        monkeypatch.setattr(jobs.sending, "send", refuses)
+        send = sending.send
+        monkeypatch.setattr(sending, "send", refuses)
         run_jobs()
         assert list(Message.objects.order_by("created_at").values_list("state", flat=True)) == [
             "bounced",
             "failed",
         ]
-        monkeypatch.setattr(jobs.sending, "send", send)
+        monkeypatch.setattr(sending, "send", send)
         Message.objects.filter(pk=rows[1].pk).update(state="queued")
         jobs.deliver.fn(message_id=str(rows[1].pk))
     assert [one.subject for one in mail.outbox] == ["Brightside has Care 2"]
@@ -208,7 +211,7 @@ def test_an_item_whose_mail_was_refused_is_told_when_staff_send_it_again(
 def test_a_row_that_has_set_out_is_not_taken_along(northwind: CurrentAgency, alice_staff: Staff) -> None:
     with inside(northwind):
         rows = [item(alice_staff, number) for number in (1, 2)]
-        assert jobs.digest.set_out(rows[0])
+        assert digest.set_out(rows[0])
         jobs.deliver.fn(message_id=str(rows[1].pk))
         jobs.deliver.fn(message_id=str(rows[0].pk))
     assert [one.subject for one in mail.outbox] == ["Brightside has Care 2", "Brightside has Care 1"]

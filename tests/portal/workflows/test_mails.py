@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 
 from kit import clock
 from portal.mail.models import Message
 from portal.people.models import Client, Invitation, SignInLink, Staff
-from portal.workflows.mails import html_of
+from portal.workflows.models import Run
 from tenants.agencies.current import CurrentAgency, outside_agencies
 from tests.cast import portal_browser
 from tests.portal.workflows.scene import MAIL, a_workflow, set_off
@@ -98,7 +99,54 @@ def test_nothing_secret_is_stored(tom: Client, alice_staff: Staff) -> None:
     assert token not in str(list(Invitation.objects.values()))
 
 
-def test_what_a_client_is_called_is_no_html_in_the_mail() -> None:
-    shown = html_of("Hello <b>Tom</b>,\n\nsee {{ link }} & more", "https://x.example/enter/abc/")
-    assert "&lt;b&gt;Tom" in shown and '<a href="https://x.example/enter/abc/">' in shown
-    assert shown.count("<p>") == 2
+def _html() -> str:
+    sent = mail.outbox[-1]
+    assert isinstance(sent, EmailMultiAlternatives)
+    return str(sent.alternatives[0][0])
+
+
+def test_what_a_client_is_called_is_no_html_in_the_mail(tom: Client, alice_staff: Staff) -> None:
+    Client.objects.filter(pk=tom.pk).update(name="<b>Tom</b> Becker")
+    tom.refresh_from_db()
+    a_workflow(
+        (*MAIL[:1], MAIL[1] | {"body": "Hello {{ client }},\n\nsee {{ link }} & more"}), by=alice_staff
+    )
+    set_off(tom, alice_staff)
+    shown = _html()
+    assert "&lt;b&gt;Tom" in shown and "<b>" not in shown and "&amp; more" in shown
+    assert f'href="{_link()}"' in shown
+
+
+def test_a_button_is_there_only_if_the_workflow_says_its_words(tom: Client, alice_staff: Staff) -> None:
+    a_workflow((*MAIL[:1], MAIL[1] | {"body": "Hello", "button": "Open the invoice"}), by=alice_staff)
+    set_off(tom, alice_staff)
+    assert 'class="button"' in _html() and f"Open the invoice:\n{_link()}" in str(mail.outbox[-1].body)
+    assert "Open the invoice</a>" in _html()
+
+
+def test_without_words_for_it_there_is_no_button(tom: Client, alice_staff: Staff) -> None:
+    a_workflow((*MAIL[:1], MAIL[1] | {"body": "Hello"}), by=alice_staff)
+    set_off(tom, alice_staff)
+    assert 'class="button"' not in _html() and "http" not in str(mail.outbox[-1].body).partition("--")[0]
+
+
+def test_marketing_says_how_to_unsubscribe_and_goes_to_nobody_who_has(
+    tom: Client, alice_staff: Staff
+) -> None:
+    a_workflow((*MAIL[:1], MAIL[1] | {"is_marketing": True}), by=alice_staff)
+    set_off(tom, alice_staff)
+    sent = mail.outbox[-1]
+    assert "/unsubscribe/" in str(sent.body) and "List-Unsubscribe" in sent.extra_headers
+    Client.objects.filter(pk=tom.pk).update(wants_marketing=False)
+    tom.refresh_from_db()
+    set_off(tom, alice_staff)
+    assert len(mail.outbox) == 1
+    run = Run.objects.order_by("-pk")[0]
+    assert run.state == "done" and run.steps.get().words == "Tom Becker has unsubscribed from marketing."
+
+
+def test_any_other_mail_of_a_workflow_reaches_who_has_unsubscribed(tom: Client, alice_staff: Staff) -> None:
+    Client.objects.filter(pk=tom.pk).update(wants_marketing=False)
+    a_workflow(MAIL, by=alice_staff)
+    set_off(tom, alice_staff)
+    assert mail.outbox[-1].to == [tom.email] and "/unsubscribe/" not in str(mail.outbox[-1].body)
