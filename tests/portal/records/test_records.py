@@ -46,9 +46,9 @@ def test_notes_are_for_staff_and_the_author_or_a_manager_changes_them(
     northwind: CurrentAgency, alice: Account, jonas: Account, maria: Client
 ) -> None:
     browser = console_browser(alice)
-    browser.post(f"{CLIENTS}{maria.pk}/notes/", {"text": "Likes <b>tea</b>"})
+    browser.post(f"{CLIENTS}{maria.pk}/notes/", {"text": "Likes <b>rooibos</b>"})
     page = browser.get(f"{CLIENTS}{maria.pk}/").content.decode()
-    assert "Likes &lt;b&gt;tea&lt;/b&gt;" in page
+    assert "Likes &lt;b&gt;rooibos&lt;/b&gt;" in page
     with inside(northwind):
         note = Note.objects.get()
         member = Staff.objects.get(account_id=jonas.pk)
@@ -56,10 +56,10 @@ def test_notes_are_for_staff_and_the_author_or_a_manager_changes_them(
             notes.edit_note(note, "No", by=member)
         with pytest.raises(NotAllowed):
             notes.remove_note(note, by=member)
-        assert "tea" not in str(list(AuditEntry.objects.values_list("summary", "change")))
+        assert "rooibos" not in str(list(AuditEntry.objects.values_list("summary", "change")))
     portal = portal_browser(northwind, maria)
     for path in ("/", "/profile/"):
-        assert "tea" not in portal.get(path).content.decode()
+        assert "rooibos" not in portal.get(path).content.decode()
     assert portal.get(f"/clients/{maria.pk}/notes/").status_code == 404
 
 

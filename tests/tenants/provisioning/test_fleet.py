@@ -16,11 +16,11 @@ from tests.cast import portal_browser
 from tests.running_jobs import queued, run_jobs
 from tests.tenants.provisioning.test_claim import schemas
 
-AGAIN = "DELETE FROM {}.django_migrations WHERE app = 'audit' AND name = '0002_append_only'"
+AGAIN = "DELETE FROM {}.django_migrations WHERE app = 'audit' AND name = '0003_of_a_client'"
 
 
 def forget_a_migration(*agencies: CurrentAgency) -> None:
-    """It then runs again, and fails: its triggers are there."""
+    """It then runs again, and fails: its column is there."""
     with connection.cursor() as cursor:
         for agency in agencies:
             cursor.execute(AGAIN.format(agency.schema_name))
@@ -38,8 +38,8 @@ def test_one_agencys_failure_does_not_stop_the_others(
 ) -> None:
     forget_a_migration(northwind)
     with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER audit_append_only ON a_harbour.audit_auditentry")
-        cursor.execute("DROP TRIGGER audit_no_truncate ON a_harbour.audit_auditentry")
+        cursor.execute("ALTER TABLE a_harbour.audit_auditentry DROP COLUMN is_redacted")
+        cursor.execute("DROP INDEX a_harbour.audit_of_subject, a_harbour.audit_of_actor")
     forget_a_migration(harbour)
     out, err = release()
     assert "northwind: NOT MIGRATED" in err
@@ -65,8 +65,8 @@ def test_an_agency_that_is_behind_shows_a_notice_until_its_migration_succeeds(
     release()
     assert Agency.objects.get(slug="northwind").needs_migration_since == since, "since the first failure"
     with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER audit_append_only ON a_northwind.audit_auditentry")
-        cursor.execute("DROP TRIGGER audit_no_truncate ON a_northwind.audit_auditentry")
+        cursor.execute("ALTER TABLE a_northwind.audit_auditentry DROP COLUMN is_redacted")
+        cursor.execute("DROP INDEX a_northwind.audit_of_subject, a_northwind.audit_of_actor")
     release()
     assert portal_browser(northwind).get("/").status_code != 503
     assert Agency.objects.get(slug="northwind").migration_error == ""
