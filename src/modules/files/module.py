@@ -1,6 +1,6 @@
 """The declaration of files."""
 
-from modules.files import api, card, jobs, urls
+from modules.files import api, card, jobs, urls, workflows
 from modules.files.demo import make_demo
 from modules.files.emails import EMAILS
 from portal.module import Card, Fact, Hear, Module, Panel
@@ -30,6 +30,8 @@ module = Module(
         Fact("files.request_met", "All that a client was asked for is accepted"),
     ],
     hears=[Hear("files.version_added", jobs.prepare)],
+    triggers=workflows.TRIGGERS,
     emails=EMAILS,
+    subject_pages={"file": "files:show", "filerequest": "files:request", "folder": "files:folder"},
     demo=make_demo,
 )

@@ -30,5 +30,6 @@ module = Module(
     actions=[mails.ACTION, webhooks.ACTION],
     emails=[mails.EMAIL],
     demo=demo.fill,
+    subject_pages={"workflow": "workflows:show", "run": "workflows:run"},
     panels={"people.client": Panel("console/workflows/panel.html", _panel)},
 )

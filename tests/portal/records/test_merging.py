@@ -71,6 +71,13 @@ def a_value(field: "models.Field[Any, Any]", number: int) -> Any:
     return str(field.choices[0][0]) if field.choices else f"x{number}"[: field.max_length or 20]
 
 
+def a_number_of(field: "models.Field[Any, Any]") -> Any:
+    """An id of nobody, of the kind that the column takes."""
+    assert isinstance(field, models.ForeignKey)
+    is_uuid = isinstance(field.target_field, models.UUIDField)
+    return "00000000-0000-4000-8000-000000000000" if is_uuid else 10**9
+
+
 def plant(model: type[models.Model], field: "models.Field[Any, Any]", client: Client) -> Any:
     """A row of any table that points to a client; neither triggers nor foreign keys are asked."""
     columns, values = [], []
@@ -81,7 +88,7 @@ def plant(model: type[models.Model], field: "models.Field[Any, Any]", client: Cl
         if one is field:
             value = client.pk
         elif one.is_relation:
-            value = None if one.null else 10**9
+            value = None if one.null else a_number_of(one)
         else:
             value = None if one.null else one.get_db_prep_save(a_value(one, number), connection)
         columns.append(connection.ops.quote_name(str(one.column)))
