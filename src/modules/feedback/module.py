@@ -1,6 +1,6 @@
 """The declaration of feedback."""
 
-from modules.feedback import api, card, jobs, urls
+from modules.feedback import api, card, erasing, jobs, urls, workflows
 from modules.feedback.demo import make_demo
 from modules.feedback.emails import EMAILS
 from portal.module import Card, Fact, Module, Panel
@@ -32,6 +32,9 @@ module = Module(
         Fact("feedback.replied", "Somebody answers in a conversation"),
         Fact("feedback.resolved", "A conversation is settled"),
     ],
+    erase_client=erasing.erase_client,
+    triggers=workflows.TRIGGERS,
     emails=EMAILS,
+    subject_pages={"thread": "feedback:show"},
     demo=make_demo,
 )

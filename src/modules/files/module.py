@@ -1,8 +1,9 @@
 """The declaration of files."""
 
-from modules.files import api, card, jobs, urls
+from modules.files import api, card, jobs, urls, workflows
 from modules.files.demo import make_demo
 from modules.files.emails import EMAILS
+from modules.files.operations import erasing
 from portal.module import Card, Fact, Hear, Module, Panel
 from tenants.plans import Plan
 
@@ -30,6 +31,9 @@ module = Module(
         Fact("files.request_met", "All that a client was asked for is accepted"),
     ],
     hears=[Hear("files.version_added", jobs.prepare)],
+    erase_client=erasing.erase_client,
+    triggers=workflows.TRIGGERS,
     emails=EMAILS,
+    subject_pages={"file": "files:show", "filerequest": "files:request", "folder": "files:folder"},
     demo=make_demo,
 )

@@ -7,7 +7,7 @@ from kit.money import Money
 from modules.subscriptions.models import Subscription
 from portal.links import portal_path
 from portal.module import Happening, Offer, Past, Trigger, ValueKind
-from portal.people.models import Client, Right
+from portal.people.owned import people_seeing
 
 SUBSCRIPTION = [
     Offer("subscription", "what was bought"),
@@ -25,7 +25,7 @@ def read_subscription(*, subscription_id: int) -> Happening | None:
     return Happening(
         about=one.source,
         title=str(one),
-        clients=_clients(one),
+        clients=list(people_seeing(one).with_access().order_by("pk")),
         owner=one.owner,
         values={
             "subscription": str(one),
@@ -35,14 +35,6 @@ def read_subscription(*, subscription_id: int) -> Happening | None:
         path=portal_path("subscriptions:show", one.pk),
         console_path=f"/subscriptions/{one.pk}/",
     )
-
-
-def _clients(one: Subscription) -> list[Client]:
-    clients = Client.objects.with_access()
-    if one.client_id:
-        return list(clients.filter(pk=one.client_id))
-    seen = {"memberships__company": one.company_id, "memberships__rights__contains": [Right.VIEW_MONEY]}
-    return list(clients.filter(**seen).order_by("pk"))
 
 
 def _started(since: datetime) -> Iterator[Past]:

@@ -68,16 +68,17 @@ def _clean(entry: AuditEntry, ids: Collection[int], words: Collection[str], inst
     is_about = entry.subject in {f"client:{pk}" for pk in ids}
     if not is_own and not is_about:
         words = [word for word in words if len(word) >= SHORTEST]
-    entry.actor_name = instead if is_own else _without(entry.actor_name, words, instead)
-    entry.summary = _without(entry.summary, words, instead)[:300]
+    entry.actor_name = instead if is_own else without(entry.actor_name, words, instead)
+    entry.summary = without(entry.summary, words, instead)[:300]
     entry.change = (
-        {name: [] for name in entry.change} if is_own or is_about else _without(entry.change, words, instead)
+        {name: [] for name in entry.change} if is_own or is_about else without(entry.change, words, instead)
     )
     entry.address = None if is_own else entry.address
     entry.is_redacted = True
 
 
-def _without(value: Any, words: Collection[str], instead: str) -> Any:
+def without(value: Any, words: Collection[str], instead: str) -> Any:
+    """A JSON value with `instead` wherever one of `words` stood in it, whatever its case."""
     if isinstance(value, str):
         for word in words:
             at = value.casefold().find(word.casefold())
@@ -86,5 +87,5 @@ def _without(value: Any, words: Collection[str], instead: str) -> Any:
                 at = value.casefold().find(word.casefold(), at + len(instead))
         return value
     if isinstance(value, dict):
-        return {name: _without(one, words, instead) for name, one in value.items()}
-    return [_without(one, words, instead) for one in value] if isinstance(value, list) else value
+        return {name: without(one, words, instead) for name, one in value.items()}
+    return [without(one, words, instead) for one in value] if isinstance(value, list) else value

@@ -10,7 +10,7 @@ from kit import clock
 from portal.entitlements import things
 from portal.entitlements.models import Entitlement
 from portal.module import Act, Action, Happening, NothingToDo, Offer, Past, Trigger, ValueKind
-from portal.people.models import Client, Company
+from portal.people.owned import people_seeing
 
 
 def _reasons() -> list[tuple[str, str]]:
@@ -26,28 +26,20 @@ ACCESS = [
 
 def read_access(*, key: str, company_id: int | None, client_id: int | None) -> Happening | None:
     """What a key opens, and for whom."""
-    owner: Company | Client | None
-    clients = Client.objects.with_access()
-    if client_id is not None:
-        owner, clients = Client.objects.filter(pk=client_id).first(), clients.filter(pk=client_id)
-    elif company_id is None:
+    mine = Entitlement.objects.filter(key=key, company=company_id, client=client_id)
+    last = mine.select_related("company", "client").order_by("-pk").first()
+    if last is None:
         return None
-    else:
-        owner = Company.objects.filter(pk=company_id).first()
-        clients = clients.filter(memberships__company=company_id).order_by("pk")
-    if owner is None:
-        return None
-    last = Entitlement.objects.filter(key=key, company=company_id, client=client_id).order_by("-pk").first()
     name = things.names_of([key])[key]
-    values = {"thing": name, "kind": key.rpartition(":")[0], "reason": last.reason if last else None}
+    values = {"thing": name, "kind": key.rpartition(":")[0], "reason": last.reason}
     return Happening(
         about=key,
         title=name,
-        clients=list(clients),
-        owner=owner,
+        clients=list(people_seeing(last).with_access().order_by("pk")),
+        owner=last.owner,
         values=values,
         path=things.portal_path_of(key),
-        console_path=f"/entitlements/{last.pk}/" if last else "",
+        console_path=f"/entitlements/{last.pk}/",
     )
 
 

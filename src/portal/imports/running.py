@@ -1,21 +1,23 @@
 """Brings the rows in, a hundred at a time. A row is marked in the transaction that makes its client."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from kit import clock
 from kit.refused import Refused
 from portal.audit.operations import record
 from portal.events import publish
 from portal.http import Request
-from portal.imports.columns import Around, around, read_row
+from portal.imports import together
+from portal.imports.columns import Around, ReadRow, around, read_row
+from portal.imports.filling import fill_in
 from portal.imports.models import Import, ImportRow
 from portal.people.models import Client, Company, CompanyMembership, Staff
 from portal.people.operations import add_client, company_named
 from portal.people.refusals import AlreadyClient, ClientLimitReached
-from portal.records.fields import read_value
-from portal.records.former import known_as
+from portal.records.former import known_as, known_by
 from portal.records.models import Tag, Tagging
 from portal.records.tags import tag_named
 
@@ -64,10 +66,8 @@ def run(import_id: int) -> None:
         if one is None:
             return
         rows = list(_waiting(one)[:AT_ONCE])
-        facts = around()
-        for row in rows:
-            _bring_in(one, row, facts)
         if rows:
+            _bring_in(one, rows)
             again.send(import_id=import_id)
             return
         one.state, one.finished_at = Import.State.DONE, clock.now()
@@ -83,17 +83,41 @@ def _waiting(one: Import) -> Any:
     return one.rows.filter(state__in=states).order_by("number")
 
 
-def _bring_in(one: Import, row: ImportRow, facts: Around) -> None:
-    found = read_row(row.cells, len(one.head), one.mapping, facts)
-    if found.problems:  # a field or a colleague went since the dry run
-        row.problems, row.state = found.problems, State.BAD
-    else:
-        try:
-            with transaction.atomic():
-                _make(one, row, found.values, found.custom, facts)
-        except (ClientLimitReached, Refused) as refusal:
-            row.problems, row.state, row.undo = {"": refusal.words}, State.BAD, {}
-    row.save()
+def _bring_in(one: Import, rows: Sequence[ImportRow]) -> None:
+    facts = around()
+    found = {row: read_row(row.cells, len(one.head), one.mapping, facts) for row in rows}
+    for row, read in found.items():
+        if read.problems:  # a field or a colleague went since the dry run
+            row.problems, row.state = read.problems, State.BAD
+    good = {row: read for row, read in found.items() if not read.problems}
+    known = known_by([read.values["email"] for read in good.values()])
+    fresh = {row: read for row, read in good.items() if read.values["email"].lower() not in known}
+    if not _made_together(one, fresh, facts):
+        fresh = {}
+    for row, read in good.items():
+        if row not in fresh:
+            _bring_one(one, row, read, facts)
+    ImportRow.objects.bulk_update(rows, ["problems", "state", "client", "undo"])
+
+
+def _made_together(one: Import, fresh: Mapping[ImportRow, ReadRow], facts: Around) -> bool:
+    """Whether all of these were added, in a few statements; if not, none was, and each says for itself why."""
+    try:
+        with transaction.atomic():
+            added = together.add_clients(one, fresh, facts)
+    except (ClientLimitReached, Refused, IntegrityError):
+        return False
+    for row, (client, undo) in added.items():
+        row.client, row.undo, row.state = client, undo, State.MADE
+    return True
+
+
+def _bring_one(one: Import, row: ImportRow, read: ReadRow, facts: Around) -> None:
+    try:
+        with transaction.atomic():
+            _make(one, row, read.values, read.custom, facts)
+    except (ClientLimitReached, Refused) as refusal:
+        row.problems, row.state, row.undo = {"": refusal.words}, State.BAD, {}
 
 
 def _make(one: Import, row: ImportRow, values: dict[str, Any], custom: dict[int, str], facts: Around) -> None:
@@ -103,46 +127,15 @@ def _make(one: Import, row: ImportRow, values: dict[str, Any], custom: dict[int,
         client = add_client(email=values["email"], name=values["name"], by=one.made_by)
     elif client.erased_at is not None or not one.updates_known:
         raise AlreadyClient(client)
-    row.undo = {"made": is_new, "client": client.pk, "set": _fill_in(client, values, custom, facts)}
+    change = fill_in(client, values, custom, facts)
+    if change:
+        client.save(update_fields=[*{"custom" if name.startswith("custom_") else name for name in change}])
+    row.undo = {"made": is_new, "client": client.pk, "set": change}
     _belongings(client, values, row.undo)
     row.client, row.state = client, State.MADE if is_new else State.CHANGED
     if not is_new:
         words = f"{client}: filled in from {one.name}"
         record("imports.filled_in", client, by=one.made_by, summary=words)
-
-
-def _fill_in(
-    client: Client, values: dict[str, Any], custom: dict[int, str], facts: Around
-) -> dict[str, list[Any]]:
-    """Only what is empty: what staff or the client wrote is never written over. What was set: [before, after]."""
-    change: dict[str, list[Any]] = {}
-    wanted = {name: values[key] for name, key in _FIELDS.items() if key in values}
-    for name, value in wanted.items():
-        before = getattr(client, name)
-        before = before.isoformat() if hasattr(before, "isoformat") else before
-        if value and not before:
-            change[name] = [before, value]
-            setattr(client, name, value)
-    if values.get("marketing") is False and client.wants_marketing:
-        change["wants_marketing"], client.wants_marketing = [True, False], False
-    for pk, text in custom.items():
-        if str(pk) not in client.custom:
-            value = read_value(facts.fields[pk], text)
-            change[f"custom_{pk}"] = [None, value]
-            client.custom[str(pk)] = value
-    if change:
-        client.save(update_fields=[*{"custom" if name.startswith("custom_") else name for name in change}])
-    return change
-
-
-_FIELDS = {
-    "name": "name",
-    "phone": "phone",
-    "language": "language",
-    "zone": "zone",
-    "lead_id": "lead",
-    "access_until": "until",
-}
 
 
 def _belongings(client: Client, values: dict[str, Any], undo: dict[str, Any]) -> None:

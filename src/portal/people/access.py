@@ -91,11 +91,14 @@ def close_ways_in(client: Client) -> None:
     )
 
 
-def need_room() -> None:
+def need_room(wanted: int = 1) -> None:
     """Keep the plan's limit until the end of the transaction.
 
+    Args:
+        wanted: how many places are needed, all or none.
+
     Raises:
-        ClientLimitReached: all places are taken.
+        ClientLimitReached: there are not so many places.
     """
     agency = current_agency()
     most = limits(agency.plan).clients
@@ -104,7 +107,7 @@ def need_room() -> None:
     with connection.cursor() as cursor:
         # Two adders at once would both see the last free place; released at the end of the transaction.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('clients'))")
-    if Client.objects.filter(removed_at__isnull=True, is_example=False).count() >= most:
+    if Client.objects.filter(removed_at__isnull=True, is_example=False).count() + wanted > most:
         raise ClientLimitReached(
             f"Your plan {agency.plan.label} has room for {most} clients, and all places are taken."
             " Remove somebody's access or choose a larger plan."

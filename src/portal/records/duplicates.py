@@ -53,19 +53,29 @@ class Pair:
     reason: str
 
 
-def pairs() -> list[Pair]:
-    """At most 50 pairs, the surest first."""
+@dataclass(frozen=True)
+class Suggested:
+    """At most 50 pairs, the surest first; whether names could be compared in the time there is."""
+
+    pairs: list[Pair]
+    with_names: bool
+
+
+def suggested() -> Suggested:
+    """Clients who may be one person."""
     with connection.cursor() as cursor:
         cursor.execute(_SAME, [MOST])
         found = {(first, second): reason for first, second, reason in cursor.fetchall()}
-    for first, second, reason in _alike():
+    alike = _alike()
+    for first, second, reason in alike or []:
         found[(first, second)] = f"{found[(first, second)]}, {reason}" if (first, second) in found else reason
     shown = list(found.items())[:MOST]
     clients = Client.objects.in_bulk({pk for both, _ in shown for pk in both})
-    return [Pair(clients[first], clients[second], reason) for (first, second), reason in shown]
+    named = [Pair(clients[first], clients[second], reason) for (first, second), reason in shown]
+    return Suggested(named, with_names=alike is not None)
 
 
-def _alike() -> list[tuple[int, int, str]]:
+def _alike() -> list[tuple[int, int, str]] | None:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             words = {
@@ -80,8 +90,9 @@ def _alike() -> list[tuple[int, int, str]]:
             cursor.execute("RESET statement_timeout; RESET enable_seqscan")
             return found
     except OperationalError:
-        # Thousands who are all called alike: the sure reasons are shown, the page does not wait for the rest.
-        return []
+        # Thousands who are all called alike: the sure reasons are shown, the page does not wait for the rest,
+        # and says so.
+        return None
 
 
 def are_two(one: Client, other: Client, *, by: Staff) -> None:

@@ -19,6 +19,7 @@ from portal.mail.models import Message
 from portal.people import photos
 from portal.people.access import need_manager
 from portal.people.models import Client, Staff
+from portal.records.leftovers import remove_leftovers
 from portal.records.models import FormerClient
 from portal.records.walk import goes_with_client, references, stays_without_client
 from portal.tasks.models import Task
@@ -52,6 +53,19 @@ def kept_records(client: Client) -> list[KeptRecord]:
     return [KeptRecord(name, count, reason) for (name, reason), count in sorted(found.items()) if count]
 
 
+def foreseen(client: Client) -> list[KeptRecord]:
+    """The same after what the parts remove by themselves: done, counted and taken back."""
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                _ask_parts(client)
+        except Refused:
+            pass  # the words come when somebody tries
+        found = kept_records(client)
+        transaction.set_rollback(True)
+    return found
+
+
 @transaction.atomic
 def erase(client: Client, *, typed_name: str, by: Staff | None, request: Request | None = None) -> bool:
     """Erase a person for good; whether a pseudonym stays because of records that must.
@@ -67,13 +81,12 @@ def erase(client: Client, *, typed_name: str, by: Staff | None, request: Request
         raise Refused("This person is erased already.")
     if " ".join(typed_name.split()).casefold() != " ".join((locked.name or locked.email).split()).casefold():
         raise NotConfirmed("This is not the name. Type it as it stands above.", field="name")
-    for part in reversed(registry.parts()):
-        if part.erase_client:
-            part.erase_client(locked)
+    _ask_parts(locked)
     former = list(FormerClient.objects.filter(kept=locked))
     words = {locked.name, locked.display_name, locked.email, locked.phone, *(one.email for one in former)}
     pseudonym = f"Erased person {locked.pk}"
     _remove_rows(locked)
+    remove_leftovers(locked, words, [locked.email, *(one.email for one in former)])
     has_rest = bool(kept_records(locked))
     ids = [locked.pk, *(one.former_id for one in former)]
     redact(locked, ids, words, instead=pseudonym, by=by, request=request)
@@ -84,6 +97,12 @@ def erase(client: Client, *, typed_name: str, by: Staff | None, request: Request
     if not has_rest:
         locked.delete()
     return has_rest
+
+
+def _ask_parts(client: Client) -> None:
+    for part in reversed(registry.parts()):
+        if part.erase_client:
+            part.erase_client(client)
 
 
 def _remove_rows(client: Client) -> None:

@@ -22,9 +22,11 @@ from portal.people.models import (
     ClientSession,
     CompanyMembership,
     EmailChange,
+    GoogleAccount,
     Invitation,
     SignInLink,
     Staff,
+    ViewAs,
 )
 from portal.records.models import CustomField, FormerClient, NoDuplicate
 from portal.records.walk import Reference, goes_with_client, lists_of_clients, references
@@ -104,9 +106,14 @@ def _locked(kept: Client, gone: Client) -> tuple[Client, Client]:
 
 
 def _end_ways_in(gone: Client) -> None:
-    for model in (ClientSession, ClientPasskey, SignInLink, EmailChange):
+    for model in (ClientSession, ClientPasskey, SignInLink, EmailChange, GoogleAccount):
         model._base_manager.filter(client=gone).delete()
     Invitation.objects.filter(client=gone, accepted_at=None, revoked_at=None).update(revoked_at=clock.now())
+    # Who may look as the one may not see what is the other's: a look that has not ended ends here.
+    now = clock.now()
+    ViewAs.objects.filter(client=gone, ended_at=None).update(
+        ended_at=now, code_hash=None, code_expires_at=now, secret_hash=""
+    )
 
 
 def _unite_memberships(kept: Client, gone: Client) -> None:

@@ -1,7 +1,7 @@
 """What client records declare of themselves."""
 
 from portal.module import Fact, Module, Panel
-from portal.records import shown
+from portal.records import shown, workflows
 from portal.records.settling import merge_shell
 
 module = Module(
@@ -14,6 +14,8 @@ module = Module(
         Fact("records.merged", "Two clients are merged"),
         Fact("records.erased", "A person is erased"),
     ],
+    triggers=workflows.TRIGGERS,
+    actions=workflows.ACTIONS,
     panels={"people.client": Panel("console/records/panel.html", shown.panel)},
     merge_clients=merge_shell,
 )

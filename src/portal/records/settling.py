@@ -6,6 +6,7 @@ from kit import clock
 from kit.refused import Refused
 from portal.entitlements.models import Entitlement
 from portal.payments.models import StripeCustomer
+from portal.tasks.models import Task
 
 
 def merge_shell(kept: int, gone: int) -> None:
@@ -19,6 +20,11 @@ def merge_shell(kept: int, gone: int) -> None:
     twice = list(standing.filter(Exists(same), client=gone).values_list("pk", flat=True))
     Entitlement.objects.filter(pk__in=twice).update(ended_at=clock.now())
     _one_customer(kept, gone)
+    for task in Task.objects.filter(client=gone, source__regex=rf"^records\.[a-z]+:{gone}$"):
+        what = task.source.partition(":")[0]
+        source, path = f"{what}:{kept}", f"/clients/{kept}/{what.removeprefix('records.')}/"
+        if not Task.objects.open().filter(source=source).exists():
+            Task.objects.filter(pk=task.pk).update(source=source, path=path)
 
 
 def _one_customer(kept: int, gone: int) -> None:

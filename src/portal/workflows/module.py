@@ -8,6 +8,7 @@ from portal.module import Hear, Module, Opens, Overhear, Panel
 from portal.people.models import Client
 from portal.workflows import demo, mails, webhooks
 from portal.workflows.acts import note_access_removed
+from portal.workflows.settling import merge_runs
 from portal.workflows.starting import hear
 from tenants.plans import Plan
 
@@ -30,5 +31,7 @@ module = Module(
     actions=[mails.ACTION, webhooks.ACTION],
     emails=mails.EMAILS,
     demo=demo.fill,
+    merge_clients=merge_runs,
+    subject_pages={"workflow": "workflows:show", "run": "workflows:run"},
     panels={"people.client": Panel("console/workflows/panel.html", _panel)},
 )

@@ -7,16 +7,21 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from kit import clock
+from modules.feedback.models import Thread
+from modules.files import operations as files
+from modules.files.models import File, FileRequest, Folder
 from modules.projects.models import Project
 from portal.audit.frozen import may_change
 from portal.audit.models import AuditEntry
 from portal.audit.operations import first_broken_entry, record
+from portal.delivery.models import AddressMark
+from portal.intake.models import Arrival
 from portal.mail.operations import queue_mail
 from portal.payments.models import EntryKind, LedgerEntry
 from portal.people.models import Client, Company, CompanyMembership, Staff
 from portal.people.photos import set_photo
 from portal.records import details, fields, notes, tags
-from portal.records.erasing import erase, kept_records
+from portal.records.erasing import erase, foreseen, kept_records
 from portal.records.walk import agency_models
 from portal.tasks.models import Task
 from portal.tasks.operations import add_task
@@ -24,6 +29,9 @@ from tenants.accounts.models import Account
 from tenants.agencies.current import CurrentAgency, inside
 from tests.cast import console_browser, portal_browser
 from tests.modules.deliverables.scene import png
+from tests.modules.feedback.scene import arrive, mail_of, wrote
+from tests.portal.workflows.scene import TASK, a_workflow
+from tests.running_jobs import run_jobs
 
 NAME, EMAIL, PHONE = "Wilhelmina Querfurt", "wq@querfurt.example", "+4930901820"
 
@@ -108,6 +116,40 @@ def test_what_the_law_keeps_stays_under_a_pseudonym(
     assert traces(northwind) == []
     assert browser.get(f"/northwind/clients/{minna.pk}/").status_code == 404
     assert browser.post(path, {"name": left.name}).status_code == 404
+
+
+def test_files_feedback_and_workflows_leave_no_letter_either(
+    northwind: CurrentAgency, alice_staff: Staff, minna: Client, tom: Client
+) -> None:
+    with inside(northwind):
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM dramatiq.queue")  # the mail that the fixture wrote cannot be sent
+        oakley = Company.objects.get(name="Oakley")
+        a_workflow(TASK, by=alice_staff, fact="feedback.submitted")
+        folder = Folder.objects.create(company=oakley, name="In", takes_uploads=True)
+        files.send_to_folder(folder, files=[png("a.png")], client=minna)
+        lone = files.add_files(minna, files=[png(f"{NAME}.png")], by=alice_staff)[0]
+        FileRequest.objects.create(client=minna, title=f"From {NAME}")
+        mine = wrote(minna, f"I am {NAME}", files=[png(f"{NAME}.png")])
+        theirs = wrote(minna, f"Call me, {NAME}, {PHONE}", company=oakley)
+        hidden = wrote(minna, "Psst", company=oakley, is_private=True)
+        run_jobs()
+        arrive(theirs, minna, mail_of(minna, f"More of {NAME}"), envelope=EMAIL)
+        AddressMark.objects.create(address=EMAIL.upper(), reason="bounced")
+        Arrival.objects.create(kind="report", key="1", raw=f"To: {EMAIL}".encode(), fingerprint="x")
+        alone = Project.objects.create(company=oakley, name="Alone", private_to=[minna.pk])
+        two = Project.objects.create(company=oakley, name="Two", private_to=[minna.pk, tom.pk])
+        assert {one.name for one in foreseen(minna)} == {"threads", "entries"}
+        assert Thread.objects.filter(pk=mine.pk).exists()
+        assert erase(minna, typed_name=NAME, by=alice_staff) is True
+        assert not Thread.objects.filter(pk__in=[mine.pk, hidden.pk]).exists()
+        assert "Call me, Erased person" in theirs.entries.order_by("pk")[0].text
+        assert not File.objects.filter(pk=lone.pk).exists() and File.objects.get().sent_by is None
+        lists = [Project.objects.get(pk=one.pk).private_to for one in (alone, two)]
+        assert lists == [[minna.pk], [tom.pk]]  # never empty: that would be the whole company
+        assert not Project.objects.visible_to(tom).filter(pk=alone.pk).exists()
+        assert first_broken_entry() is None
+    assert traces(northwind) == []
 
 
 def test_a_forged_redaction_is_found(

@@ -9,7 +9,10 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from kit.refused import Refused
-from portal.imports import checking, running, undoing
+from modules.projects.models import Project
+from portal.audit.models import AuditEntry
+from portal.audit.operations import first_broken_entry
+from portal.imports import checking, running, together, undoing
 from portal.imports.columns import guess
 from portal.imports.models import Import, ImportRow
 from portal.imports.reading import read
@@ -162,21 +165,20 @@ def test_a_job_that_dies_between_loses_and_doubles_nothing(
         one = checked("Name,E-mail\n" + "\n".join(lines), alice_staff)
         running.start(one, all_or_none=True, by=alice_staff)
         running.run(one.pk)
-        real, seen = running._make, []
 
-        def dies(*words: Any) -> None:
-            seen.append(1)
-            if len(seen) == 10:
-                raise KeyboardInterrupt
-            real(*words)
+        def dies(*words: Any, **more: Any) -> None:
+            raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
-            patch.setattr(running, "_make", dies)
+            # The clients are there, their log and companies are not.
+            patch.setattr(together, "record_all", dies)
             with pytest.raises(KeyboardInterrupt):
                 running.run(one.pk)
         assert Client.objects.filter(email__endswith="@x.example").count() == 100
         run_jobs()
         assert Client.objects.filter(email__endswith="@x.example").count() == 130
+        assert AuditEntry.objects.filter(verb="people.client_added", actor_id=alice_staff.pk).count() == 130
+        assert first_broken_entry() is None
         assert set(one.rows.values_list("state", flat=True)) == {"made"}
 
 
@@ -200,6 +202,54 @@ def test_taking_it_back_removes_what_it_made_and_keeps_what_was_touched(
         assert ImportRow.objects.get(client=otto).get_state_display() == "Kept: touched since"
         with pytest.raises(Refused):
             undoing.start(one, by=alice_staff)
+
+
+def test_many_are_added_as_one_by_one(
+    northwind: CurrentAgency, alice_staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def what_is_there() -> list[Any]:
+        clients = Client.objects.filter(email__endswith="@x.example").order_by("email")
+        found = [
+            (
+                *(getattr(one, name) for name in ("email", "name", "phone", "custom", "lead_id")),
+                [(row.company.name, row.bundle, row.rights) for row in one.memberships.all()],
+                sorted(str(tag) for tag in one.tags.all()),
+            )
+            for one in clients
+        ]
+        undone = ImportRow.objects.order_by("number").values_list("state", "problems", "undo__set")
+        made = [sorted(row.undo) for row in ImportRow.objects.order_by("number")]
+        return [found, list(undone), made]
+
+    with inside(big(northwind)):
+        outcomes = []
+        for together_too in (True, False):
+            one = checked(FILE, alice_staff, updates_known=True)
+            if not together_too:
+                monkeypatch.setattr(running, "_made_together", lambda *words: False)
+            bring_in(one, alice_staff)
+            outcomes.append(what_is_there())
+            undoing.start(one, by=alice_staff)
+            run_jobs()
+            assert not Client.objects.filter(email__endswith="@x.example").exists()
+            assert not Company.objects.filter(name="Bühler KG").exists() and first_broken_entry() is None
+            one.delete()
+        assert outcomes[0] == outcomes[1]
+
+
+def test_who_is_held_by_something_stays_and_the_others_go(
+    northwind: CurrentAgency, alice_staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with inside(big(northwind)):
+        one = checked("Name,E-mail\nA,a@x.example\nB,b@x.example\nC,c@x.example", alice_staff)
+        bring_in(one, alice_staff)
+        Project.objects.create(name="B's", client=Client.objects.get(email="b@x.example"))
+        # Even if nothing had been noticed before: the database holds on to it.
+        monkeypatch.setattr(undoing, "_touched", lambda made: set())
+        undoing.start(one, by=alice_staff)
+        run_jobs()
+        assert [c.email for c in Client.objects.filter(email__endswith="@x.example")] == ["b@x.example"]
+        assert [row.state for row in one.rows.order_by("number")] == ["back", "kept", "back"]
 
 
 def test_a_field_that_was_changed_since_is_not_put_back(northwind: CurrentAgency, alice_staff: Staff) -> None:

@@ -11,6 +11,9 @@ from django.db.utils import ProgrammingError
 
 from kit import clock
 from kit.refused import Refused
+from modules.feedback.queries.addresses import read_key
+from modules.feedback.queries.signed import rating_token, read_rating_token
+from modules.files.models import Folder
 from modules.invoices.models import BillingDetails, Mandate
 from modules.projects.models import Project
 from portal.audit.frozen import may_change
@@ -25,22 +28,28 @@ from portal.people.models import (
     ClientSession,
     Company,
     CompanyMembership,
+    GoogleAccount,
     Invitation,
     Right,
     Staff,
+    ViewAs,
 )
 from portal.people.operations import AlreadyClient, add_client
 from portal.records import duplicates, notes, tags
+from portal.records.asking import ask, asked
 from portal.records.merging import CannotMerge, merge
 from portal.records.models import FormerClient, Note
 from portal.records.walk import references
+from portal.workflows.models import Run
 from tenants.accounts.models import Account
 from tenants.agencies.current import CurrentAgency, inside
 from tests.cast import console_browser, portal_browser
+from tests.modules.feedback.scene import wrote
+from tests.portal.workflows.scene import TASK, a_workflow
 from tests.running_jobs import run_jobs
 
 # What is allowed to vanish with the one that goes: its ways in.
-WAYS_IN = {"ClientSession", "ClientPasskey", "SignInLink", "EmailChange"}
+WAYS_IN = {"ClientSession", "ClientPasskey", "SignInLink", "EmailChange", "GoogleAccount"}
 
 
 def other_maria(**more: Any) -> Client:
@@ -71,6 +80,13 @@ def a_value(field: "models.Field[Any, Any]", number: int) -> Any:
     return str(field.choices[0][0]) if field.choices else f"x{number}"[: field.max_length or 20]
 
 
+def a_number_of(field: "models.Field[Any, Any]") -> Any:
+    """An id of nobody, of the kind that the column takes."""
+    assert isinstance(field, models.ForeignKey)
+    is_uuid = isinstance(field.target_field, models.UUIDField)
+    return "00000000-0000-4000-8000-000000000000" if is_uuid else 10**9
+
+
 def plant(model: type[models.Model], field: "models.Field[Any, Any]", client: Client) -> Any:
     """A row of any table that points to a client; neither triggers nor foreign keys are asked."""
     columns, values = [], []
@@ -81,7 +97,7 @@ def plant(model: type[models.Model], field: "models.Field[Any, Any]", client: Cl
         if one is field:
             value = client.pk
         elif one.is_relation:
-            value = None if one.null else 10**9
+            value = None if one.null else a_number_of(one)
         else:
             value = None if one.null else one.get_db_prep_save(a_value(one, number), connection)
         columns.append(connection.ops.quote_name(str(one.column)))
@@ -164,6 +180,59 @@ def test_rights_are_united_fields_chosen_and_the_old_address_leads_to_the_kept_o
     assert mail.outbox[-1].to == ["maria@client.example"]
 
 
+def test_every_list_of_those_who_alone_see_a_record_follows(
+    northwind: CurrentAgency, alice_staff: Staff, maria: Client, tom: Client
+) -> None:
+    with inside(northwind):
+        gone = other_maria()
+        brightside = Company.objects.get(name="Brightside")
+        rows = {
+            name: Project.objects.create(name=name, company=brightside, private_to=ids)
+            for name, ids in (("one", [gone.pk]), ("both", [maria.pk, gone.pk]), ("others", [tom.pk]))
+        }
+        folder = Folder.objects.create(name="Private", company=brightside, private_to=[gone.pk])
+        merge(maria, gone, {}, by=alice_staff)
+        now = {name: Project.objects.get(pk=row.pk).private_to for name, row in rows.items()}
+        assert now == {"one": [maria.pk], "both": [maria.pk], "others": [tom.pk]}
+        assert Folder.objects.get(pk=folder.pk).private_to == [maria.pk]
+
+
+def test_what_workflows_did_once_is_not_done_again_and_looks_of_staff_end(
+    northwind: CurrentAgency, alice_staff: Staff, maria: Client
+) -> None:
+    with inside(northwind):
+        gone = other_maria()
+        GoogleAccount.objects.create(client=gone, issuer="google", subject="7")
+        look = ViewAs.objects.create(
+            client=gone, staff=alice_staff, reason="Looks", host="x", code_expires_at=clock.now()
+        )
+        made = a_workflow(TASK, by=alice_staff, fact="records.tagged", once="client")
+        tags.put_tag([gone], "VIP", by=None)
+        run_jobs()
+        ask(gone, "data")
+        merge(maria, gone, {}, by=alice_staff)
+        tags.put_tag([maria], "Second", by=None)
+        run_jobs()
+        run = Run.objects.get(workflow=made)
+        assert (run.client, run.key, run.about) == (maria, f"client:{maria.pk}", f"people.client:{maria.pk}")
+        assert run.ids["client_id"] == maria.pk and asked(maria)["data"]
+        look.refresh_from_db()
+        assert look.ended_at is not None and not maria.google_accounts.exists()
+
+
+def test_answers_to_mails_that_went_to_the_one_who_is_gone_arrive(
+    northwind: CurrentAgency, alice_staff: Staff, maria: Client
+) -> None:
+    with inside(northwind):
+        gone = other_maria()
+        thread = wrote(gone)
+        address, token = f"{thread.pk}-c{gone.pk}", rating_token(thread.pk, gone.pk)
+        merge(maria, gone, {}, by=alice_staff)
+        assert read_key(address) == (thread, maria)
+        found = read_rating_token(token)
+        assert found is not None and found[1] == maria
+
+
 def test_taking_the_gone_ones_address_keeps_the_other_as_the_former_one(
     northwind: CurrentAgency, alice_staff: Staff, maria: Client
 ) -> None:
@@ -243,7 +312,7 @@ def test_likely_duplicates_are_suggested_and_two_people_are_not_suggested_again(
         by_name = Client.objects.create(email="tb@x.example", name="Tom Bekker")
         by_phone = Client.objects.create(email="c@x.example", name="Zoe", phone="+4930901820")
         Client.objects.filter(email="charlie@client.example").update(phone="+4930901820")
-        found = {(pair.first.name, pair.second.name): pair.reason for pair in duplicates.pairs()}
+        found = {(pair.first.name, pair.second.name): pair.reason for pair in duplicates.suggested().pairs}
         assert found == {
             ("Maria Silva", "M. S."): "Same e-mail address",
             ("Tom Becker", "Tom Bekker"): "Similar name",
@@ -253,6 +322,24 @@ def test_likely_duplicates_are_suggested_and_two_people_are_not_suggested_again(
     assert "Tom Bekker" in browser.get("/northwind/clients/duplicates/").content.decode()
     browser.post(f"/northwind/clients/{by_name.pk}/merge/{tom.pk}/apart/")
     assert "Tom Bekker" not in browser.get("/northwind/clients/duplicates/").content.decode()
+
+
+def test_names_that_were_not_compared_are_told(
+    northwind: CurrentAgency, alice: Account, tom: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with inside(northwind):
+        Client.objects.create(email="tb@x.example", name="Tom Bekker")
+        Client.objects.filter(email="charlie@client.example").update(phone="+4930901820")
+        Client.objects.filter(pk=tom.pk).update(phone="+4930901820")
+    slow = duplicates._ALIKE.replace("WITH newest", "WITH waited AS (SELECT pg_sleep(1)), newest")
+    monkeypatch.setattr(duplicates, "_ALIKE", slow.replace("FROM newest a", "FROM waited, newest a"))
+    monkeypatch.setattr(duplicates, "NAMES_MS", 20)
+    page = console_browser(alice).get("/northwind/clients/duplicates/").content.decode()
+    assert "Names were not compared" in page and "Same phone number" in page
+    with inside(northwind):
+        Client.objects.update(phone="")
+    page = console_browser(alice).get("/northwind/clients/duplicates/").content.decode()
+    assert "Names were not compared" in page and "No duplicates found" not in page
 
 
 def test_members_and_other_agencies_merge_nobody(

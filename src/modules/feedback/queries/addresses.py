@@ -8,6 +8,7 @@ from modules.feedback.models import IncomingMail, Thread
 from portal.agency import current_agency
 from portal.intake.addresses import address_for
 from portal.people.models import Client, Staff
+from portal.records.former import client_once
 
 MAILBOX = "feedback"
 _KEY = re.compile(r"(\d{1,12})-([cs])(\d{1,11})")
@@ -25,8 +26,8 @@ def read_key(key: str) -> tuple[Thread, Client | Staff] | None:
     if found is None:
         return None
     thread = Thread.objects.filter(pk=found[1]).first()
-    people = Client.objects if found[2] == "c" else Staff.objects
-    person = people.filter(pk=found[3]).first()
+    number = int(found[3])
+    person = client_once(number) if found[2] == "c" else Staff.objects.filter(pk=number).first()
     return (thread, person) if thread is not None and person is not None else None
 
 

@@ -7,6 +7,7 @@ from django.core import signing
 from modules.feedback.models import Thread
 from portal.agency import current_agency
 from portal.people.models import Client
+from portal.records.former import client_once
 
 RATING_LASTS = timedelta(days=60)
 ABOUT_LASTS = timedelta(days=2)
@@ -23,8 +24,8 @@ def read_rating_token(token: str) -> tuple[Thread, Client] | None:
     if found is None:
         return None
     thread_id, client_id = found
-    client = Client.objects.with_access().filter(pk=client_id).first()
-    if client is None:
+    client = client_once(client_id)
+    if client is None or not client.has_access:
         return None
     thread = Thread.objects.visible_to(client).select_related("merged_into").filter(pk=thread_id).first()
     if thread is None or thread.author_id != client.pk:

@@ -56,7 +56,7 @@ def erase(request: Request, client_id: int) -> HttpResponse:
             )
             messages.success(request, f"The person is erased. {words}")
             return redirect("people:clients")
-    context = {"form": form, "shown": client, "kept": erasing.kept_records(client)}
+    context = {"form": form, "shown": client, "kept": erasing.foreseen(client)}
     status = 422 if form.is_bound else 200
     return render(request, "console/records/erasure.html", context, status=status)
 

@@ -45,7 +45,7 @@ class Choice:
 @require_safe
 def index(request: Request) -> HttpResponse:
     """Pairs that may be one person; staff may name two themselves, by address."""
-    return render(request, "console/records/duplicates.html", {"pairs": duplicates.pairs()})
+    return render(request, "console/records/duplicates.html", {"found": duplicates.suggested()})
 
 
 @managers_only
