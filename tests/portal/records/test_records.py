@@ -56,10 +56,10 @@ def test_notes_are_for_staff_and_the_author_or_a_manager_changes_them(
             notes.edit_note(note, "No", by=member)
         with pytest.raises(NotAllowed):
             notes.remove_note(note, by=member)
-        assert "tea" not in str(list(AuditEntry.objects.values_list("summary", "change")))
+        assert "Likes" not in str(list(AuditEntry.objects.values_list("summary", "change")))
     portal = portal_browser(northwind, maria)
     for path in ("/", "/profile/"):
-        assert "tea" not in portal.get(path).content.decode()
+        assert "Likes" not in portal.get(path).content.decode()
     assert portal.get(f"/clients/{maria.pk}/notes/").status_code == 404
 
 
