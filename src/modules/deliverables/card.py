@@ -41,7 +41,7 @@ def waiting(request: Request) -> list[Waiting]:
 
 def staff_waiting(staff: Staff) -> list[Waiting]:
     """Changes that clients asked for, for whoever leads the project; for everybody where nobody does."""
-    asked = Deliverable.objects.filter(state=State.CHANGES, project__archived_at=None)
+    asked = Deliverable.objects.served_by(staff).filter(state=State.CHANGES, project__archived_at=None)
     mine = asked.filter(Q(project__lead=staff) | Q(project__lead=None)).select_related("project")
     return [
         Waiting(

@@ -93,7 +93,7 @@ def list_threads(
     request: Request, paging: Query[Paging], state: State | None = None, project_id: int | None = None
 ) -> dict[str, Any]:
     """All conversations, newest first; those that were merged into others are left out."""
-    found = lists.for_staff(request.staff).not_merged()
+    found = lists.of_agency().not_merged()
     if state is not None:
         found = found.filter(state=state)
     return paged(found.filter(project=project_id) if project_id else found, paging, thread_out)
@@ -102,29 +102,29 @@ def list_threads(
 @router.get("/{int:thread_id}/", response={200: ThreadWithEntries, **ANSWERS})
 def show(request: Request, thread_id: int) -> dict[str, Any]:
     """One conversation with what was said."""
-    return with_entries(_thread(request, thread_id))
+    return with_entries(_thread(thread_id))
 
 
 @router.post("/{int:thread_id}/replies/", response={201: ThreadWithEntries, **ANSWERS})
 def reply(request: Request, thread_id: int, payload: ReplyIn) -> tuple[int, dict[str, Any]]:
     """Answer the client, who is mailed."""
     said = operations.reply_as_staff(
-        _thread(request, thread_id), by=request.staff, trail={"request": request}, **payload.dict()
+        _thread(thread_id), by=request.staff, trail={"request": request}, **payload.dict()
     )
-    return 201, with_entries(_thread(request, said.thread_id))
+    return 201, with_entries(_thread(said.thread_id))
 
 
 @router.put("/{int:thread_id}/resolution/", response={200: ThreadWithEntries, **ANSWERS})
 def resolve(request: Request, thread_id: int) -> dict[str, Any]:
     """Settle it; the client is mailed."""
-    done = operations.resolve(_thread(request, thread_id), by=request.staff, trail={"request": request})
+    done = operations.resolve(_thread(thread_id), by=request.staff, trail={"request": request})
     return with_entries(done)
 
 
 @router.delete("/{int:thread_id}/resolution/", response={200: ThreadWithEntries, **ANSWERS})
 def reopen(request: Request, thread_id: int) -> dict[str, Any]:
     """Open it again."""
-    done = operations.reopen(_thread(request, thread_id), by=request.staff, trail={"request": request})
+    done = operations.reopen(_thread(thread_id), by=request.staff, trail={"request": request})
     return with_entries(done)
 
 
@@ -134,7 +134,7 @@ def assign(request: Request, thread_id: int, payload: AssignmentIn) -> dict[str,
     to = Staff.objects.filter(pk=payload.staff_id, is_active=True).first()
     if to is None:
         raise Refused("There is no such member of staff.", field="staff_id")
-    thread = _thread(request, thread_id)
+    thread = _thread(thread_id)
     return with_entries(operations.assign(thread, to, by=request.staff, trail={"request": request}))
 
 
@@ -159,8 +159,8 @@ def with_entries(thread: Thread) -> dict[str, Any]:
     return {**thread_out(thread), "entries": entries}
 
 
-def _thread(request: Request, thread_id: int) -> Thread:
-    found: Thread | None = lists.for_staff(request.staff).filter(pk=thread_id).first()
+def _thread(thread_id: int) -> Thread:
+    found: Thread | None = lists.of_agency().filter(pk=thread_id).first()
     if found is None:
         raise Http404
     return found

@@ -10,6 +10,7 @@ from modules.files.queries.people import word_of
 from modules.projects.models import Project
 from portal.http import Request
 from portal.module import Waiting
+from portal.people.serving import serves
 
 CARD_ROWS = 3
 PANEL_ROWS = 20
@@ -51,8 +52,10 @@ def console_panel(request: Request, project: Project) -> Mapping[str, Any] | Non
     """A project's files for staff, with the way to more."""
     query = f"?owner={word_of(project.owner)}&project={project.pk}"
     return {
-        "rows": lists.rows(lists.for_staff(project=project)[:PANEL_ROWS]),
+        "rows": lists.rows(lists.for_staff(request.staff, project=project)[:PANEL_ROWS]),
         "project": project,
+        # Who only leads the project sees its files; what is given and asked is for who serves the client.
+        "may_add": serves(request.staff, project.owner),
         "new_url": reverse("files:new") + query,
         "ask_url": reverse("files:new-request") + query,
     }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from kit.refused import Refused
 from modules.files.models import File, Folder
@@ -13,7 +14,8 @@ from modules.files.operations.checks import LONGEST_NAME, LONGEST_TEXT
 from modules.files.queries import lists, people
 from modules.files.queries.people import Owner, word_of
 from modules.projects.models import Project
-from portal.people.models import Client
+from portal.people.models import Client, Staff
+from portal.people.serving import serves
 from portal.uploads import big
 from ui.forms import DateInput, FileDrop, RadioCards, Switch
 
@@ -94,12 +96,13 @@ class PlaceForm(forms.Form):
     folder = forms.ModelChoiceField(Folder.objects.none(), required=False, empty_label="No folder")
     project = forms.ModelChoiceField(Project.objects.none(), required=False, empty_label="No project")
 
-    def offer_places(self, owner: Owner) -> None:
-        """Only this owner's folders and projects."""
+    def offer_places(self, owner: Owner, staff: Staff, *, folder_id: int | None = None) -> None:
+        """Only this owner's folders and projects, as far as one sees them; and the folder where it lies."""
         whose = people.owner_fields(owner)
-        folders = Folder.objects.filter(**whose).order_by("name")[:MOST_PER_OWNER]
+        seen = Q(pk__in=Folder.objects.served_by(staff).order_by().values("pk")) | Q(pk=folder_id)
+        folders = Folder.objects.filter(seen, **whose).order_by("name")[:MOST_PER_OWNER]
         self.fields["folder"].queryset = Folder.objects.filter(pk__in=[one.pk for one in folders])  # type: ignore[attr-defined]
-        projects = Project.objects.open().filter(**whose).order_by("name")
+        projects = Project.objects.served_by(staff).open().filter(**whose).order_by("name")
         self.fields["project"].queryset = projects  # type: ignore[attr-defined]
         for name in ("folder", "project"):
             if not self.fields[name].queryset.exists():  # type: ignore[attr-defined]
@@ -119,9 +122,9 @@ class UploadForm(SendForm, PlaceForm):
         help_text="They get a mail.",
     )
 
-    def __init__(self, *args: Any, owner: Owner, **options: Any) -> None:
+    def __init__(self, *args: Any, owner: Owner, staff: Staff, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.offer_places(owner)
+        self.offer_places(owner, staff)
 
 
 class LinkForm(PlaceForm):
@@ -137,9 +140,9 @@ class LinkForm(PlaceForm):
     note = _words("A word on it")
     field_order = ("link", "name", "note")
 
-    def __init__(self, *args: Any, owner: Owner, **options: Any) -> None:
+    def __init__(self, *args: Any, owner: Owner, staff: Staff, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.offer_places(owner)
+        self.offer_places(owner, staff)
 
 
 class EditForm(PlaceForm):
@@ -150,11 +153,11 @@ class EditForm(PlaceForm):
     link = forms.CharField(label="Address", max_length=2000, required=False, widget=forms.URLInput())
     field_order = ("name", "link", "note")
 
-    def __init__(self, *args: Any, file: File, **options: Any) -> None:
+    def __init__(self, *args: Any, file: File, staff: Staff, **options: Any) -> None:
         names = ("name", "note", "link", "folder", "project")
         options["initial"] = {name: getattr(file, name) for name in names}
         super().__init__(*args, **options)
-        self.offer_places(file.owner)
+        self.offer_places(file.owner, staff, folder_id=file.folder_id)
         if not file.link:
             del self.fields["link"]
 
@@ -206,19 +209,29 @@ class ShareForm(forms.Form):
         help_text="Not those who see it already.",
     )
 
-    def __init__(self, *args: Any, files: list[File], **options: Any) -> None:
+    def __init__(self, *args: Any, files: list[File], staff: Staff, **options: Any) -> None:
         super().__init__(*args, **options)
-        owner, people_there = files[0].owner, people.contacts_of(files[0].owner)
-        names = ", ".join(client.shown_name for client in people_there) or "nobody has access yet"
-        offers = [(File.Audience.OWNER, f"Everybody of {owner}|Today: {names}.")]
-        if not isinstance(owner, Client):
-            offers.append((File.Audience.CONTACTS, "Chosen people|Only those whom you tick below."))
+        owner = files[0].owner
+        # Who only leads the project does not see who else is there.
+        is_served = serves(staff, owner)
+        offers = self._offers_of(owner) if is_served else []
         if all(file.project_id for file in files):
             offers.append((File.Audience.PROJECT, "Whoever sees the project|As the project is shown."))
         self.fields["audience"].choices = offers  # type: ignore[attr-defined]
         self.fields["contacts"].offer(owner)  # type: ignore[attr-defined]
-        if isinstance(owner, Client):
+        if isinstance(owner, Client) or not is_served:
             del self.fields["contacts"]
+
+    @staticmethod
+    def _offers_of(owner: Owner) -> list[tuple[str, str]]:
+        """The whole of an owner; of a company also some of its people."""
+        names = (
+            ", ".join(client.shown_name for client in people.contacts_of(owner)) or "nobody has access yet"
+        )
+        offers: list[tuple[str, str]] = [(File.Audience.OWNER, f"Everybody of {owner}|Today: {names}.")]
+        if not isinstance(owner, Client):
+            offers.append((File.Audience.CONTACTS, "Chosen people|Only those whom you tick below."))
+        return offers
 
 
 class FolderForm(forms.Form):
@@ -313,10 +326,11 @@ class FilterForm(forms.Form):
         label="Order", required=False, choices=[(key, words) for key, (words, _) in lists.SORTS.items()]
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, staff: Staff, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["owner"].choices = [("", "Any client"), *owner_choices()]  # type: ignore[attr-defined]
-        self.fields["project"].queryset = Project.objects.order_by("name")  # type: ignore[attr-defined]
+        self._staff = staff
+        self.fields["owner"].choices = [("", "Any client"), *owner_choices(staff)]  # type: ignore[attr-defined]
+        self.fields["project"].queryset = Project.objects.served_by(staff).order_by("name")  # type: ignore[attr-defined]
 
     def criteria(self) -> dict[str, Any]:
         """Keyword arguments of `lists.for_staff`."""
@@ -324,16 +338,16 @@ class FilterForm(forms.Form):
         read = self.cleaned_data
         return {
             "words": read.get("q", ""),
-            "owner": people.owner_of(read.get("owner", "")),
+            "owner": people.owner_of(read.get("owner", ""), self._staff),
             "project": read.get("project"),
             "state": read.get("state", ""),
             "sort": read.get("sort", ""),
         }
 
 
-def owner_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+def owner_choices(staff: Staff) -> list[tuple[str, list[tuple[str, str]]]]:
     """Everybody whose files there can be, grouped."""
-    companies, alone = people.possible_owners()
+    companies, alone = people.possible_owners(staff)
     groups = [("Companies", [(word_of(one), str(one)) for one in companies])]
     groups.append(("Clients on their own", [(word_of(one), str(one)) for one in alone]))
     return [(label, found) for label, found in groups if found]

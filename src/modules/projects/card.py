@@ -43,9 +43,8 @@ def has_projects() -> bool:
 
 
 def _tasks(staff: Staff) -> list[Waiting]:
-    mine = Task.objects.filter(assignee=staff, done_at=None, project__archived_at=None).select_related(
-        "project"
-    )
+    served = Project.objects.served_by(staff).filter(archived_at=None)
+    mine = Task.objects.filter(assignee=staff, done_at=None, project__in=served).select_related("project")
     return [
         Waiting(
             task.title, reverse("projects:tasks", args=[task.project_id]), task.due_on, note=task.project.name
@@ -56,8 +55,10 @@ def _tasks(staff: Staff) -> list[Waiting]:
 
 def _unanswered(staff: Staff) -> list[Waiting]:
     newest = UpdateComment.objects.filter(update=OuterRef("pk")).order_by("-created_at", "-pk")
-    asked = Update.objects.annotate(last_by=Subquery(newest.values("client")[:1])).filter(
-        last_by__isnull=False, project__archived_at=None
+    asked = (
+        Update.objects.served_by(staff)
+        .annotate(last_by=Subquery(newest.values("client")[:1]))
+        .filter(last_by__isnull=False, project__archived_at=None)
     )
     mine = asked.filter(Q(project__lead=staff) | Q(project__lead=None)).select_related("project")
     return [

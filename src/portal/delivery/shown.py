@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 from django.template import TemplateSyntaxError
 
 from kit.paging import Page, page_by_id, page_by_moment
@@ -16,6 +17,7 @@ from portal.mail.models import Message
 from portal.mail.rendering import render_mail
 from portal.module import Email
 from portal.people.models import Client, Staff
+from portal.people.serving import wholly_served
 
 PAGE_SIZE = 50
 State = Message.State
@@ -48,10 +50,10 @@ class Row:
 def found(
     *, staff: Staff, state: str = "", email: str = "", words: str = "", client: Client | None = None
 ) -> QuerySet[Message]:
-    """Messages that this member may see: owners and admins all, others those to clients and to themselves."""
+    """Messages that this member may see: owners and admins all, others those to themselves and to whom they serve."""
     every = Message.objects.select_related("client", "staff")
     if not staff.may_manage:
-        every = every.filter(Q(client__isnull=False) | Q(staff=staff))
+        every = every.filter(Q(client__in=wholly_served(staff).values("pk")) | Q(staff=staff))
     if client is not None:
         every = every.filter(client=client)
     if state in State.values:
@@ -134,13 +136,23 @@ def of_client(client: Client, staff: Staff, most: int = 5) -> dict[str, Any]:
     return {"mark": marks.mark_of(client.email), "rows": rows_of(list(messages)), "client": client}
 
 
-def marks_page(cursor: str | None) -> Page[AddressMark]:
+def marks_for(staff: Staff) -> QuerySet[AddressMark]:
+    """Marks, taken off ones too; to who sees chosen clients only those on the addresses of these."""
+    found: QuerySet[AddressMark] = AddressMark.objects.all()
+    if staff.is_limited:
+        # Addresses of marks are in lower case.
+        own = Client.objects.served_by(staff).alias(low=Lower("email")).filter(low=OuterRef("address"))
+        found = found.filter(Exists(own) | Q(address=staff.email.lower()))
+    return found
+
+
+def marks_page(staff: Staff, cursor: str | None) -> Page[AddressMark]:
     """Addresses that get no mail, the newest marks first.
 
     Raises:
         kit.paging.BadCursor: the cursor cannot be read.
     """
-    standing = AddressMark.objects.filter(cleared_at=None).select_related("message")
+    standing = marks_for(staff).filter(cleared_at=None).select_related("message")
     return page_by_id(standing, cursor=cursor, size=PAGE_SIZE)
 
 

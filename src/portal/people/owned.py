@@ -26,8 +26,8 @@ class OwnedQuerySet(models.QuerySet[Any]):
     moment: ClassVar[str] = "created_at"
     # What a contact of the company must hold to see these records at all.
     needs: ClassVar[tuple[Right, ...]] = ()
-    # The path to the member of staff who leads the record, and so sees it whoever owns it; "" when nobody does.
-    lead_path: ClassVar[str] = ""
+    # Paths to members of staff whose work the record is, and who so see it whoever owns it.
+    lead_paths: ClassVar[tuple[str, ...]] = ()
 
     def visible_to(self, client: Client) -> Self:
         """Records of the client itself, and of its companies as far as it sees these."""
@@ -65,15 +65,15 @@ class OwnedQuerySet(models.QuerySet[Any]):
         return seen
 
     def served_by(self, staff: Staff) -> Self:
-        """Records that this member of staff may see: all, or those of whom it serves and those it leads."""
+        """Records that this member of staff may see: all, or those of whom it serves and those that are its work."""
         if not staff.is_limited:
             return self
         prefix = f"{self.owner_path}__" if self.owner_path else ""
         companies = Company.objects.order_by().served_by(staff).values("pk")
         clients = Client.objects.served_by(staff).values("pk")
         served = Q(**{f"{prefix}company__in": companies}) | Q(**{f"{prefix}client__in": clients})
-        if self.lead_path:
-            served |= Q(**{self.lead_path: staff})
+        for path in self.lead_paths:
+            served |= Q(**{path: staff})
         return self.filter(served)
 
 

@@ -11,6 +11,7 @@ from kit.paging import page_by_id
 from portal.audit.models import AuditEntry
 from portal.people.models import Client, ClientQuerySet, Company, CompanyMembership, Invitation, Staff
 from portal.people.rights import name_of, words_of
+from portal.people.serving import sees_all_of
 from portal.records.models import Tag, Tagging
 from tenants.agencies.current import current_agency
 from tenants.plans import limits
@@ -169,8 +170,7 @@ def activity_of(client: Client, staff: Staff, most: int = 15) -> list[AuditEntry
 
     Nothing to who may not see all companies of the client: an entry does not say which one it is about.
     """
-    unseen = client.memberships.exclude(company__in=Company.objects.order_by().served_by(staff))
-    if staff.is_limited and unseen.exists():
+    if not sees_all_of(client, staff):
         return []
     about = Q(subject=f"client:{client.pk}")
     own = Q(actor=AuditEntry.Actor.CLIENT, actor_id=client.pk)

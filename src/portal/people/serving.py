@@ -1,7 +1,7 @@
 """What a member who sees chosen clients only may touch when adding people, and keeps in sight afterwards."""
 
 from kit.refused import Refused
-from portal.people.models import Client, Company, Staff, StaffScope
+from portal.people.models import Client, ClientQuerySet, Company, CompanyMembership, Staff, StaffScope
 from portal.people.refusals import AlreadyClient, NotServed
 
 
@@ -22,6 +22,23 @@ def serves(staff: Staff, who: Client | Company) -> bool:
     if isinstance(who, Company):
         return Company.objects.served_by(staff).filter(pk=who.pk).exists()
     return Client.objects.served_by(staff).filter(pk=who.pk).exists()
+
+
+def sees_all_of(client: Client, staff: Staff) -> bool:
+    """Whether this member of staff may see the client and every company that it acts for."""
+    return not staff.is_limited or wholly_served(staff).filter(pk=client.pk).exists()
+
+
+def wholly_served(staff: Staff) -> ClientQuerySet:
+    """Clients of whom this member of staff may see everything: also each company that they act for.
+
+    For what does not say which company it is about: entries of the audit log, mails, runs of workflows.
+    """
+    if not staff.is_limited:
+        return Client.objects.all()
+    served = Company.objects.order_by().served_by(staff)
+    others = CompanyMembership.objects.exclude(company__in=served).values("client_id")
+    return Client.objects.served_by(staff).exclude(pk__in=others)
 
 
 def need_served(who: Client | Company | None, by: Staff | None) -> None:

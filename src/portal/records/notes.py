@@ -14,7 +14,7 @@ LENGTH = 5000
 
 
 def _checked(text: str) -> str:
-    wanted = text.strip()
+    wanted = text.replace("\x00", "").strip()
     if not wanted:
         raise Refused("Write something first.", field="text")
     if len(wanted) > LENGTH:

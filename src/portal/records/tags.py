@@ -21,7 +21,7 @@ def tag_named(name: str) -> Tag:
     Raises:
         Refused: no name, too long a name, or as many tags as an agency may have.
     """
-    wanted = " ".join(name.split())
+    wanted = " ".join(name.replace("\x00", "").split())
     if not wanted:
         raise Refused("Write a word for the tag.", field="tag")
     if len(wanted) > NAME_LENGTH or "," in wanted:
@@ -73,7 +73,7 @@ def rename_tag(tag: Tag, name: str, *, by: Staff | None, request: Request | None
     Raises:
         Refused: another tag is called so, or see `tag_named`.
     """
-    wanted = " ".join(name.split())
+    wanted = " ".join(name.replace("\x00", "").split())
     if not wanted or len(wanted) > NAME_LENGTH or "," in wanted:
         raise Refused(f"A tag has one to {NAME_LENGTH} letters and no comma.", field="name")
     if Tag.objects.filter(name__iexact=wanted).exclude(pk=tag.pk).exists():

@@ -13,8 +13,9 @@ from django.urls import NoReverseMatch, reverse
 from kit.paging import Page, page_by_id
 from portal import registry
 from portal.audit.models import AuditEntry
-from portal.people.models import Client
+from portal.people.models import Client, Staff
 from portal.people.owned import OwnedQuerySet
+from portal.people.serving import sees_all_of
 from portal.records.models import FormerClient
 from portal.records.walk import agency_models, references
 
@@ -37,13 +38,15 @@ class Happening:
     url: str
 
 
-def timeline(client: Client, *, section: str, cursor: str | None) -> Page[AuditEntry]:
+def timeline(client: Client, *, section: str, cursor: str | None, staff: Staff) -> Page[AuditEntry]:
     """One page, newest first; `section` is a part's key, empty for all.
+
+    Nothing to who may not see all companies of the client: an entry does not say which one it is about.
 
     Raises:
         kit.paging.BadCursor: the cursor cannot be read.
     """
-    found = entries_of(client)
+    found = entries_of(client) if sees_all_of(client, staff) else AuditEntry.objects.none()
     if section:
         found = found.filter(verb__startswith=f"{section}.")
     return page_by_id(found, cursor=cursor, size=SIZE)

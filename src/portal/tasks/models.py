@@ -15,6 +15,17 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Those that are not done, soonest first."""
         return self.filter(done_at__isnull=True).order_by(F("due_on").asc(nulls_last=True), "pk")
 
+    def served_by(self, staff: Staff) -> "TaskQuerySet":
+        """Those that this member of staff may see: one's own, those about nobody, and about whom one serves."""
+        if not staff.is_limited:
+            return self
+        companies = Company.objects.order_by().served_by(staff).values("pk")
+        clients = Client.objects.served_by(staff).values("pk")
+        about_nobody = Q(company__isnull=True, client__isnull=True)
+        return self.filter(
+            about_nobody | Q(assignee=staff) | Q(company__in=companies) | Q(client__in=clients)
+        )
+
 
 class Task(models.Model):
     """Work of the agency's staff. Never reaches a client."""

@@ -41,14 +41,17 @@ def new(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: Request, pk: int) -> HttpResponse:
     """One task; sending the form hands it to somebody."""
-    task = get_object_or_404(Task.objects.select_related("assignee", "client", "company"), pk=pk)
+    served = Task.objects.served_by(request.staff)
+    task = get_object_or_404(served.select_related("assignee", "client", "company"), pk=pk)
     form = HandForm(
         request.POST if request.method == "POST" else None, initial={"assignee": task.assignee_id}
     )
     if form.is_valid():
         operations.hand_to(task, form.cleaned_data["assignee"], by=request.staff, request=request)
         messages.success(request, f"It is {task.assignee}’s now." if task.assignee else "It is nobody’s now.")
-        return redirect("tasks:show", task.pk)
+        # Who hands on what is about a colleague's client does not see it any more.
+        is_seen = Task.objects.served_by(request.staff).filter(pk=task.pk).exists()
+        return redirect("tasks:show", task.pk) if is_seen else redirect("tasks:index")
     context = {"task": task, "form": form}
     return render(request, "console/tasks/show.html", context, status=422 if form.errors else 200)
 
@@ -56,7 +59,7 @@ def show(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def completion(request: Request, pk: int) -> HttpResponse:
     """Tick it off, or take the tick away."""
-    task = get_object_or_404(Task, pk=pk)
+    task = get_object_or_404(Task.objects.served_by(request.staff), pk=pk)
     is_done = request.POST.get("done") != "no"
     operations.set_done(task, is_done=is_done, by=request.staff, request=request)
     messages.success(request, f"Done: {task}" if is_done else f"Open again: {task}")

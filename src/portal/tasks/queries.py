@@ -26,7 +26,7 @@ class ToDo:
 
 def tasks_of(staff: Staff, which: str) -> list[Task]:
     """Open tasks of this member of staff and of nobody, of everybody, or the newest that are done."""
-    found = Task.objects.select_related("assignee", "client", "company", "done_by")
+    found = Task.objects.served_by(staff).select_related("assignee", "client", "company", "done_by")
     if which == "done":
         return list(found.filter(done_at__isnull=False).order_by("-done_at", "-pk")[:MOST])
     open_ones = found.open()

@@ -6,6 +6,7 @@ from typing import Any
 from portal.http import Request
 from portal.module import Hear, Module, Opens, Overhear, Panel
 from portal.people.models import Client
+from portal.people.serving import sees_all_of
 from portal.workflows import demo, mails, webhooks
 from portal.workflows.acts import note_access_removed
 from portal.workflows.settling import merge_runs
@@ -14,10 +15,10 @@ from tenants.plans import Plan
 
 
 def _panel(request: Request, client: Client) -> Mapping[str, Any] | None:
-    """The newest runs of one client."""
+    """The newest runs of one client: their words may be of any company that it acts for."""
     from portal.workflows import shown
 
-    return shown.panel_of(client)
+    return shown.panel_of(client) if sees_all_of(client, request.staff) else None
 
 
 module = Module(

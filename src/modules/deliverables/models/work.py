@@ -18,7 +18,7 @@ UNDO_WINDOW = timedelta(minutes=10)
 
 class DeliverableQuerySet(OwnedQuerySet):
     owner_path = "project"
-    lead_path = "project__lead"
+    lead_paths = ("project__lead",)
 
     def shown_to_clients(self) -> "DeliverableQuerySet":
         """Those of which clients were shown a version; what was never shown stays inside the agency."""

@@ -44,6 +44,8 @@ class Rating(models.TextChoices):
 
 
 class ThreadQuerySet(OwnedQuerySet):
+    lead_paths = ("assignee", "project__lead")
+
     def not_merged(self) -> "ThreadQuerySet":
         """Without those whose entries moved into another one."""
         return self.filter(merged_into__isnull=True)

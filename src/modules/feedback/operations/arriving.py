@@ -203,7 +203,8 @@ def _settle(mail: IncomingMail, decision: Decision) -> None:
 
 def _may_write(mail: IncomingMail) -> bool:
     if mail.staff is not None:
-        return mail.staff.is_active
+        seen = Thread.objects.served_by(mail.staff).filter(pk=mail.thread.pk)
+        return mail.staff.is_active and bool(seen.exists())
     client = mail.client
     if client is None or not client.has_access:
         return False

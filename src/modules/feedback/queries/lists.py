@@ -79,6 +79,11 @@ def client_rows(threads: Iterable[Thread], agency_name: str) -> list[Row]:
 
 def for_staff(staff: Staff) -> Any:
     """The threads that this member of staff may see; every page of the console begins here."""
+    return of_agency().served_by(staff)
+
+
+def of_agency() -> Any:
+    """All threads with what every page prints: for the agency's own programs."""
     return Thread.objects.select_related("company", "client", "author", "assignee", "project", "merged_into")
 
 

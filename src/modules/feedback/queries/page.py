@@ -56,7 +56,7 @@ def console_page(thread: Thread, staff: Staff) -> dict[str, Any]:
         "canned": list(CannedReply.objects.all()),
         "held": list(thread.incoming.held().defer("raw").select_related("client", "staff").order_by("pk")),
         "may": {state.name.lower(): lives.may_go(thread.state, state) for state in State},
-        "merged": list(thread.merged.order_by("pk")),
+        "merged": list(lists.for_staff(staff).filter(merged_into=thread).order_by("pk")),
     }
 
 

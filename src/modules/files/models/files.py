@@ -8,19 +8,20 @@ from django.db.models import F, Q
 
 from kit import clock
 from modules.files.models.folders import Folder
-from modules.files.models.private import PrivateQuerySet, PrivateRecord
 from modules.projects.models import Project
 from portal.agency import current_agency
 from portal.people.models import Client, Staff
+from portal.people.owned import OwnedQuerySet, OwnedRecord
 from portal.uploads.models import Upload
 
 # How long a deleted file can be brought back.
 TRASH_FOR = timedelta(days=30)
 
 
-class FileQuerySet(PrivateQuerySet):
+class FileQuerySet(OwnedQuerySet):
     # Who sees a company "from now on" sees what is shared from then on.
     moment = "shared_at"
+    lead_paths = ("project__lead",)
 
     def there(self) -> "FileQuerySet":
         """Not in the trash."""
@@ -48,7 +49,7 @@ class FileQuerySet(PrivateQuerySet):
         return self.select_related("company", "client", "project", "folder", "current__upload")
 
 
-class File(PrivateRecord):
+class File(OwnedRecord):
     """One thing that is shared, under a lasting address: stored bytes with versions, or a link elsewhere."""
 
     class Audience(models.TextChoices):
@@ -79,9 +80,9 @@ class File(PrivateRecord):
 
     objects = FileQuerySet.as_manager()
 
-    class Meta(PrivateRecord.Meta):
+    class Meta(OwnedRecord.Meta):
         constraints: ClassVar = [
-            *PrivateRecord.Meta.constraints,
+            *OwnedRecord.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(link="") | Q(link__regex="^https://"), name="file_link_is_https"
             ),

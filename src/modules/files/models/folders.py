@@ -6,14 +6,14 @@ from django.db import models
 from django.db.models import Q
 
 from kit import clock
-from modules.files.models.private import PrivateQuerySet, PrivateRecord
 from portal.people.models import Client, Staff
+from portal.people.owned import OwnedQuerySet, OwnedRecord
 
 DEEPEST = 6
 MOST_PER_OWNER = 500
 
 
-class FolderQuerySet(PrivateQuerySet):
+class FolderQuerySet(OwnedQuerySet):
     # A folder is there for all of a company's people, whenever they came.
     moment = ""
 
@@ -22,7 +22,7 @@ class FolderQuerySet(PrivateQuerySet):
         return self.visible_to(client).filter(takes_uploads=True)
 
 
-class Folder(PrivateRecord):
+class Folder(OwnedRecord):
     """A place for files of one company or lone client."""
 
     name = models.CharField(max_length=120)
@@ -35,10 +35,10 @@ class Folder(PrivateRecord):
 
     objects = FolderQuerySet.as_manager()
 
-    class Meta(PrivateRecord.Meta):
+    class Meta(OwnedRecord.Meta):
         ordering: ClassVar = ["name", "pk"]
         constraints: ClassVar = [
-            *PrivateRecord.Meta.constraints,
+            *OwnedRecord.Meta.constraints,
             models.UniqueConstraint(
                 "parent", "name", condition=Q(parent__isnull=False), name="folder_name_once"
             ),

@@ -9,21 +9,23 @@ from django.db.models import Exists, OuterRef, Q
 from kit import clock
 from modules.files.models import formats
 from modules.files.models.files import File
-from modules.files.models.private import PrivateQuerySet, PrivateRecord
 from modules.projects.models import Project
 from portal.agency import current_agency
 from portal.people.models import Client, Staff
+from portal.people.owned import OwnedQuerySet, OwnedRecord
 from portal.uploads.rules import in_words
 
 
-class FileRequestQuerySet(PrivateQuerySet):
+class FileRequestQuerySet(OwnedQuerySet):
+    lead_paths = ("project__lead",)
+
     def open(self) -> "FileRequestQuerySet":
         """Not closed, and something is not accepted yet."""
         unmet = RequestItem.objects.filter(request=OuterRef("pk")).exclude(state=RequestItem.State.ACCEPTED)
         return self.filter(Exists(unmet), closed_at__isnull=True)
 
 
-class FileRequest(PrivateRecord):
+class FileRequest(OwnedRecord):
     """What staff ask one company or lone client for."""
 
     title = models.CharField(max_length=160)
@@ -37,7 +39,7 @@ class FileRequest(PrivateRecord):
 
     objects = FileRequestQuerySet.as_manager()
 
-    class Meta(PrivateRecord.Meta):
+    class Meta(OwnedRecord.Meta):
         ordering: ClassVar = ["-pk"]
 
     def __str__(self) -> str:
@@ -49,8 +51,9 @@ class FileRequest(PrivateRecord):
         return self.due_on is not None and self.due_on < current_agency().today()
 
 
-class RequestItemQuerySet(PrivateQuerySet):
+class RequestItemQuerySet(OwnedQuerySet):
     owner_path = "request"
+    lead_paths = ("request__project__lead",)
 
     def wanted(self) -> "RequestItemQuerySet":
         """Those that the client can send something for now."""

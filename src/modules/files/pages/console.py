@@ -28,9 +28,9 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def index(request: Request) -> HttpResponse:
     """All of the agency, filtered; of one owner also its folders."""
-    filters = FilterForm(request.GET)
+    filters = FilterForm(request.GET, staff=request.staff)
     criteria = filters.criteria()
-    page = Paginator(lists.for_staff(**criteria), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(lists.for_staff(request.staff, **criteria), PER_PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     kept.pop("page", None)
     owner = criteria["owner"]
@@ -51,8 +51,8 @@ def index(request: Request) -> HttpResponse:
 @require_safe
 def folder(request: Request, pk: int) -> HttpResponse:
     """What lies in one folder."""
-    found = get_object_or_404(Folder.objects.select_related("company", "client", "parent"), pk=pk)
-    files = lists.for_staff(owner=found.owner).filter(folder=found).order_by("name", "pk")
+    found = folder_or_404(request, pk)
+    files = lists.for_staff(request.staff, owner=found.owner).filter(folder=found).order_by("name", "pk")
     page = Paginator(files, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "folder": found,
@@ -72,7 +72,9 @@ def new(request: Request) -> HttpResponse:
     if owner is None:
         return choose_owner(request, "files:new", "Upload files")
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = UploadForm(*sent, owner=owner, whose=whose_of(request), initial=_place(request, owner))
+    form = UploadForm(
+        *sent, owner=owner, staff=request.staff, whose=whose_of(request), initial=_place(request, owner)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = _add(request, owner, form.cleaned_data)
@@ -90,7 +92,7 @@ def new_link(request: Request) -> HttpResponse:
     owner = _owner(request)
     if owner is None:
         return choose_owner(request, "files:new-link", "Add a link")
-    form = LinkForm(request.POST or None, owner=owner, initial=_place(request, owner))
+    form = LinkForm(request.POST or None, owner=owner, staff=request.staff, initial=_place(request, owner))
     if request.method == "POST" and form.is_valid():
         read = form.cleaned_data
         read["words"] = read.pop("note")
@@ -108,7 +110,7 @@ def new_link(request: Request) -> HttpResponse:
 @require_safe
 def trash(request: Request) -> HttpResponse:
     """What was deleted within thirty days."""
-    found = File.objects.in_trash().for_lists().order_by("-deleted_at", "-pk")
+    found = File.objects.served_by(request.staff).in_trash().for_lists().order_by("-deleted_at", "-pk")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "files/console/trash.html", {"page": page})
 
@@ -116,7 +118,7 @@ def trash(request: Request) -> HttpResponse:
 @require_POST
 def restoration(request: Request, pk: int) -> HttpResponse:
     """Bring a file back."""
-    file = get_object_or_404(File.objects.in_trash(), pk=pk)
+    file = get_object_or_404(File.objects.served_by(request.staff).in_trash(), pk=pk)
     operations.bring_back(file, by=request.staff, trail={"request": request})
     messages.success(request, f"{file} is back, as a draft. Share it again if the client is to see it.")
     return redirect("files:show", pk)
@@ -125,7 +127,7 @@ def restoration(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def erasure(request: Request, pk: int) -> HttpResponse:
     """Erase a file of the trash for good."""
-    file = get_object_or_404(File.objects.in_trash(), pk=pk)
+    file = get_object_or_404(File.objects.served_by(request.staff).in_trash(), pk=pk)
     try:
         operations.erase(file, by=request.staff, trail={"request": request})
     except Refused as refused:
@@ -135,15 +137,22 @@ def erasure(request: Request, pk: int) -> HttpResponse:
     return redirect("files:trash")
 
 
+def folder_or_404(request: Request, pk: int) -> Folder:
+    """A folder of somebody whom one serves."""
+    served = Folder.objects.served_by(request.staff).select_related("company", "client", "parent")
+    found: Folder = get_object_or_404(served, pk=pk)
+    return found
+
+
 def choose_owner(request: Request, view: str, title: str) -> HttpResponse:
     """For whom? The first step of everything new."""
-    context = {"groups": owner_choices(), "target": reverse(view), "title": title}
+    context = {"groups": owner_choices(request.staff), "target": reverse(view), "title": title}
     return render(request, "files/console/choose_owner.html", context)
 
 
 def _owner(request: Request) -> Owner | None:
     word = request.GET.get("owner", "")
-    owner = people.owner_of(word)
+    owner = people.owner_of(word, request.staff)
     if word and owner is None:
         raise Http404
     return owner

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kit.refused import Refused
 from modules.files import operations
 from modules.files.forms import EditForm, ShareForm, VersionForm, add_refusal
-from modules.files.models import File, Version
+from modules.files.models import File
 from modules.files.pages.parts import whose_of
 from modules.files.queries import lists, people
 from modules.files.queries.people import word_of
@@ -25,14 +25,14 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def show(request: Request, pk: int) -> HttpResponse:
     """All about one file."""
-    return _show(request, _load(pk))
+    return _show(request, _load(request, pk))
 
 
 @read_and_write
 def edit(request: Request, pk: int) -> HttpResponse:
     """Name, place, words."""
-    file = _load(pk)
-    form = EditForm(request.POST or None, file=file)
+    file = _load(request, pk)
+    form = EditForm(request.POST or None, file=file, staff=request.staff)
     if request.method == "POST" and form.is_valid():
         read = form.cleaned_data
         read["words"] = read.pop("note")
@@ -51,7 +51,8 @@ def edit(request: Request, pk: int) -> HttpResponse:
 def sharing(request: Request) -> HttpResponse:
     """Share chosen files of one client (`?file=1&file=2`): with whom, until when, to keep or only to look at."""
     files = _chosen(request)
-    form = ShareForm(request.POST or None, files=files, initial=_now(files[0]) if len(files) == 1 else None)
+    initial = _now(files[0]) if len(files) == 1 else None
+    form = ShareForm(request.POST or None, files=files, staff=request.staff, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             shared = operations.share(
@@ -77,7 +78,7 @@ def unsharing(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def version(request: Request, pk: int) -> HttpResponse:
     """Replace what is behind the address."""
-    file = _load(pk)
+    file = _load(request, pk)
     form = VersionForm(request.POST, request.FILES, whose=whose_of(request))
     if form.is_valid():
         try:
@@ -99,7 +100,7 @@ def version(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def version_restoration(request: Request, pk: int, number: int) -> HttpResponse:
     """Show an older version again."""
-    found = get_object_or_404(Version.objects.select_related("file"), file=pk, number=number)
+    found = get_object_or_404(_load(request, pk).versions.select_related("file"), number=number)
     try:
         operations.restore_version(found, by=request.staff, trail={"request": request})
     except Refused as refused:
@@ -112,7 +113,7 @@ def version_restoration(request: Request, pk: int, number: int) -> HttpResponse:
 @require_POST
 def release(request: Request, pk: int, number: int) -> HttpResponse:
     """Let a version through that was too large to be checked."""
-    found = get_object_or_404(Version.objects.select_related("file"), file=pk, number=number)
+    found = get_object_or_404(_load(request, pk).versions.select_related("file"), number=number)
     try:
         operations.release(found, by=request.staff, trail={"request": request})
     except Refused as refused:
@@ -125,7 +126,7 @@ def release(request: Request, pk: int, number: int) -> HttpResponse:
 @require_POST
 def deletion(request: Request, pk: int) -> HttpResponse:
     """Put it into the trash."""
-    file = _load(pk)
+    file = _load(request, pk)
     try:
         operations.delete_file(file, by=request.staff, trail={"request": request})
     except Refused as refused:
@@ -135,10 +136,9 @@ def deletion(request: Request, pk: int) -> HttpResponse:
     return redirect(f"{reverse('files:index')}?owner={word_of(file.owner)}")
 
 
-def _load(pk: int) -> File:
-    found: File = get_object_or_404(
-        File.objects.there().for_lists().select_related("made_by", "sent_by"), pk=pk
-    )
+def _load(request: Request, pk: int) -> File:
+    served = File.objects.served_by(request.staff).there().for_lists()
+    found: File = get_object_or_404(served.select_related("made_by", "sent_by"), pk=pk)
     return found
 
 
@@ -171,7 +171,8 @@ def _chosen(request: Request) -> list[File]:
     words = [
         word for word in request.GET.getlist("file")[:MOST_AT_ONCE] if word.isdecimal() and len(word) < 18
     ]
-    files = list(File.objects.there().for_lists().filter(pk__in=words).order_by("name", "pk"))
+    served = File.objects.served_by(request.staff).there().for_lists()
+    files = list(served.filter(pk__in=words).order_by("name", "pk"))
     if not files:
         raise Http404
     if len({file.owner for file in files}) > 1:
@@ -203,7 +204,7 @@ def _back(files: list[File]) -> str:
 
 def _do(request: Request, pk: int, act: Any, words: str) -> HttpResponse:
     try:
-        act(_load(pk), by=request.staff, trail={"request": request})
+        act(_load(request, pk), by=request.staff, trail={"request": request})
     except Refused as refused:
         messages.error(request, refused.words)
     else:

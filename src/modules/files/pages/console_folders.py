@@ -4,15 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kit.refused import Refused
 from modules.files import operations
 from modules.files.forms import FolderForm, add_refusal
-from modules.files.models import Folder
-from modules.files.pages.console import choose_owner
+from modules.files.pages.console import choose_owner, folder_or_404
 from modules.files.queries import people
 from modules.files.queries.people import word_of
 from portal.http import Request
@@ -23,7 +22,7 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 @read_and_write
 def new(request: Request) -> HttpResponse:
     """Make one."""
-    owner = people.owner_of(request.GET.get("owner", ""))
+    owner = people.owner_of(request.GET.get("owner", ""), request.staff)
     if owner is None:
         return choose_owner(request, "files:new-folder", "New folder")
     initial = {"parent": request.GET.get("parent", "")}
@@ -45,7 +44,7 @@ def new(request: Request) -> HttpResponse:
 @read_and_write
 def edit(request: Request, pk: int) -> HttpResponse:
     """Rename, move, open for the client's files."""
-    folder = _load(pk)
+    folder = folder_or_404(request, pk)
     initial = {"name": folder.name, "parent": folder.parent_id, "takes_uploads": folder.takes_uploads}
     form = FolderForm(
         request.POST or None,
@@ -68,7 +67,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def deletion(request: Request, pk: int) -> HttpResponse:
     """Remove an empty one."""
-    folder = _load(pk)
+    folder = folder_or_404(request, pk)
     owner = word_of(folder.owner)
     try:
         operations.delete_folder(folder, by=request.staff, trail={"request": request})
@@ -77,10 +76,6 @@ def deletion(request: Request, pk: int) -> HttpResponse:
         return redirect("files:folder", pk)
     messages.success(request, f"The folder {folder} is gone.")
     return redirect(f"{reverse('files:index')}?owner={owner}")
-
-
-def _load(pk: int) -> Folder:
-    return get_object_or_404(Folder.objects.select_related("company", "client", "parent"), pk=pk)  # type: ignore[no-any-return]
 
 
 def _fields(form: FolderForm) -> dict[str, Any]:

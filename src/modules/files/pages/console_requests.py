@@ -25,7 +25,7 @@ def index(request: Request) -> HttpResponse:
     """Open requests, or all."""
     words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     show = "all" if request.GET.get("show") == "all" else ""
-    found = lists.requests_for_staff(words=words, show=show)
+    found = lists.requests_for_staff(request.staff, words=words, show=show)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "words": words, "show": show, "query": f"q={words}&show={show}&"}
     return render(request, "files/console/requests.html", context)
@@ -34,7 +34,7 @@ def index(request: Request) -> HttpResponse:
 @read_and_write
 def new(request: Request) -> HttpResponse:
     """Ask somebody for files."""
-    owner = people.owner_of(request.GET.get("owner", ""))
+    owner = people.owner_of(request.GET.get("owner", ""), request.staff)
     if owner is None:
         return choose_owner(request, "files:new-request", "Ask for files")
     form = RequestForm(request.POST or None, owner=owner, initial={"project": request.GET.get("project", "")})
@@ -55,13 +55,13 @@ def new(request: Request) -> HttpResponse:
 @require_safe
 def show(request: Request, pk: int) -> HttpResponse:
     """One request, item by item."""
-    return _show(request, _load(pk))
+    return _show(request, _load(request, pk))
 
 
 @require_POST
 def verdict(request: Request, pk: int, hand_in: int) -> HttpResponse:
     """Accept what was sent, or say what is wrong with it."""
-    asked = _load(pk)
+    asked = _load(request, pk)
     found = get_object_or_404(
         HandIn.objects.select_related("item__request", "file"), pk=hand_in, item__request=asked
     )
@@ -85,7 +85,7 @@ def verdict(request: Request, pk: int, hand_in: int) -> HttpResponse:
 def reminder(request: Request, pk: int) -> HttpResponse:
     """Remind now."""
     try:
-        sent = operations.remind(_load(pk), by=request.staff, trail={"request": request})
+        sent = operations.remind(_load(request, pk), by=request.staff, trail={"request": request})
     except Refused as refused:
         messages.error(request, refused.words)
     else:
@@ -97,15 +97,16 @@ def reminder(request: Request, pk: int) -> HttpResponse:
 def closing(request: Request, pk: int) -> HttpResponse:
     """Nothing more is wanted; or, with `open`, it is again."""
     act = operations.open_again if "open" in request.POST else operations.close_request
-    act(_load(pk), by=request.staff, trail={"request": request})
+    act(_load(request, pk), by=request.staff, trail={"request": request})
     messages.success(
         request, "Open again." if "open" in request.POST else "Closed. Nobody is asked any more."
     )
     return redirect("files:request", pk)
 
 
-def _load(pk: int) -> FileRequest:
-    found = FileRequest.objects.select_related("company", "client", "project", "asked_by")
+def _load(request: Request, pk: int) -> FileRequest:
+    served = FileRequest.objects.served_by(request.staff)
+    found = served.select_related("company", "client", "project", "asked_by")
     asked: FileRequest = get_object_or_404(found, pk=pk)
     return asked
 

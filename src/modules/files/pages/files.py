@@ -68,8 +68,7 @@ def client_zip(request: Request) -> HttpResponseBase:
 @xframe_options_sameorigin
 def staff_content(request: Request, pk: int, number: int) -> HttpResponseBase:
     """Any version's bytes, for staff; what is harmful or being checked, nobody gets."""
-    versions = Version.objects.select_related("upload", "file")
-    version = get_object_or_404(versions, number=number, file=pk)
+    version = _staff_version(request, pk, number)
     if not version.is_served:
         context = {
             "file": version.file,
@@ -86,7 +85,7 @@ def staff_content(request: Request, pk: int, number: int) -> HttpResponseBase:
 @xframe_options_sameorigin
 def staff_page(request: Request, pk: int, number: int, page: int) -> HttpResponseBase:
     """A picture of any version."""
-    version = get_object_or_404(Version.objects.select_related("upload"), number=number, file=pk)
+    version = _staff_version(request, pk, number)
     if not version.is_served:
         raise Http404
     return _preview(request, version, page)
@@ -95,18 +94,27 @@ def staff_page(request: Request, pk: int, number: int, page: int) -> HttpRespons
 @require_safe
 def staff_zip(request: Request) -> HttpResponseBase:
     """A folder, an owner's files or chosen ones as one ZIP, for staff."""
-    found, folder, name = File.objects.there().for_lists(), None, request.agency.name
+    found = File.objects.served_by(request.staff).there().for_lists()
+    folder, name = None, request.agency.name
     if chosen := _chosen(request):
         found = found.filter(pk__in=chosen)
-    elif owner := people.owner_of(request.GET.get("owner", "")):
+    elif owner := people.owner_of(request.GET.get("owner", ""), request.staff):
         found = found.filter(**{key: value for key, value in people.owner_fields(owner).items() if value})
         name = str(owner)
     else:
-        folders = Folder.objects.select_related("parent")
+        folders = Folder.objects.served_by(request.staff).select_related("parent")
         folder = get_object_or_404(folders, pk=_number(request.GET.get("folder", "")) or 0)
         found = found.filter(folder__in=_below(folder, client=False, request=request))
         name = folder.name
     return _zip(request, found, name, folder, is_client=False)
+
+
+def _staff_version(request: Request, pk: int, number: int) -> Version:
+    """A version of a file that this member of staff may see, in the trash or not."""
+    served = File.objects.served_by(request.staff).order_by().values("pk")
+    versions = Version.objects.select_related("upload", "file").filter(file__in=served)
+    found: Version = get_object_or_404(versions, number=number, file=pk)
+    return found
 
 
 def _zip(

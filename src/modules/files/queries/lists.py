@@ -13,7 +13,7 @@ from modules.files.models import File, FileQuerySet, FileRequest, Folder, Reques
 from modules.files.queries.people import Owner, owner_fields
 from modules.projects.models import Project
 from portal.agency import current_agency
-from portal.people.models import Client
+from portal.people.models import Client, Staff
 
 SORTS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "": ("Newest first", ("-created_at", "-pk")),
@@ -104,6 +104,7 @@ def level_of(client: Client, folder_id: int | None) -> Level | None:
 
 
 def for_staff(
+    staff: Staff,
     *,
     words: str = "",
     owner: Owner | None = None,
@@ -111,8 +112,8 @@ def for_staff(
     state: str = "",
     sort: str = "",
 ) -> FileQuerySet:
-    """The agency's files outside the trash, filtered and ordered."""
-    found = _named(File.objects.there().for_lists(), words)
+    """The files outside the trash that this member of staff may see, filtered and ordered."""
+    found = _named(File.objects.served_by(staff).there().for_lists(), words)
     if owner is not None:
         found = found.filter(**{key: value for key, value in owner_fields(owner).items() if value})
     if project is not None:
@@ -171,9 +172,9 @@ def _marked(found: Any, name: str) -> Any:
     return found.order_by().values_list("pk", name, empty, Value(0))[:1]
 
 
-def requests_for_staff(*, words: str = "", show: str = "") -> QuerySet[Any]:
-    """The agency's requests: open ones, or all, newest first."""
-    found = FileRequest.objects.select_related("company", "client", "project", "asked_by")
+def requests_for_staff(staff: Staff, *, words: str = "", show: str = "") -> QuerySet[Any]:
+    """The requests that this member of staff may see: open ones, or all, newest first."""
+    found = FileRequest.objects.served_by(staff).select_related("company", "client", "project", "asked_by")
     if words:
         found = found.filter(
             Q(title__icontains=words) | Q(company__name__icontains=words) | Q(client__name__icontains=words)

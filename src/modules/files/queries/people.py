@@ -3,6 +3,7 @@
 from modules.files.models import File, FileRequest, Folder, RequestItem
 from modules.projects.models import Project
 from portal.people.models import Client, Company, Staff
+from portal.people.serving import serves
 
 Owner = Company | Client
 
@@ -12,20 +13,22 @@ def word_of(owner: Owner) -> str:
     return f"{'company' if isinstance(owner, Company) else 'client'}-{owner.pk}"
 
 
-def owner_of(word: str) -> Owner | None:
-    """The owner that a word names, if there is one."""
+def owner_of(word: str, staff: Staff | None = None) -> Owner | None:
+    """The owner that a word names, if there is one whom `staff` serves (None: whoever it is)."""
     kind, _, number = word.partition("-")
     if not number.isdecimal() or len(number) > 18:
         return None
     if kind == "company":
-        return Company.objects.filter(pk=number).first()
-    return Client.objects.filter(pk=number).first() if kind == "client" else None
+        company = Company.objects.filter(pk=number).first()
+        return company if company and (staff is None or serves(staff, company)) else None
+    client = Client.objects.filter(pk=number).first() if kind == "client" else None
+    return client if client and (staff is None or serves(staff, client)) else None
 
 
-def possible_owners() -> tuple[list[Company], list[Client]]:
-    """Companies, and the clients who stand alone; whoever lost access is left out."""
-    alone = Client.objects.with_access().filter(companies__isnull=True).order_by("name", "pk")
-    return list(Company.objects.order_by("name", "pk")), list(alone)
+def possible_owners(staff: Staff) -> tuple[list[Company], list[Client]]:
+    """Companies, and the clients who stand alone, of those whom one serves; whoever lost access is left out."""
+    alone = Client.objects.served_by(staff).with_access().filter(companies__isnull=True)
+    return list(Company.objects.served_by(staff).order_by("name", "pk")), list(alone.order_by("name", "pk"))
 
 
 def owner_fields(owner: Owner) -> dict[str, Owner | None]:

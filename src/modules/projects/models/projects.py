@@ -36,7 +36,7 @@ class Progress:
 
 
 class ProjectQuerySet(OwnedQuerySet):
-    lead_path = "lead"
+    lead_paths = ("lead",)
 
     def open(self) -> "ProjectQuerySet":
         """Not archived."""
@@ -166,7 +166,7 @@ class Project(OwnedRecord):
 
 class MilestoneQuerySet(OwnedQuerySet):
     owner_path = "project"
-    lead_path = "project__lead"
+    lead_paths = ("project__lead",)
 
 
 class Milestone(models.Model):

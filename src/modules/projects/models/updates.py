@@ -14,7 +14,7 @@ from portal.people.owned import OwnedQuerySet
 
 class UpdateQuerySet(OwnedQuerySet):
     owner_path = "project"
-    lead_path = "project__lead"
+    lead_paths = ("project__lead",)
 
 
 class Update(models.Model):
@@ -42,7 +42,7 @@ class Update(models.Model):
 
 class UpdateCommentQuerySet(OwnedQuerySet):
     owner_path = "update__project"
-    lead_path = "update__project__lead"
+    lead_paths = ("update__project__lead",)
 
 
 class UpdateComment(models.Model):

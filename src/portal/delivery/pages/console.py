@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST, require_safe
 from kit.paging import BadCursor
 from kit.refused import Refused
 from portal.delivery import again, marks, shown
-from portal.delivery.models import AddressMark
 from portal.http import Request
 from portal.mail.models import Message
 from portal.mail.tabs import tab
@@ -24,7 +23,7 @@ def index(request: Request) -> HttpResponse:
     asked = {
         name: request.GET.get(name, "").replace("\x00", "")[:100] for name in ("q", "state", "mail", "client")
     }
-    client = _client(asked["client"])
+    client = _client(request, asked["client"])
     found = shown.found(
         staff=request.staff, state=asked["state"], email=asked["mail"], words=asked["q"], client=client
     )
@@ -79,7 +78,7 @@ def send_again(request: Request, message_id: UUID) -> HttpResponse:
 def all_marks(request: Request) -> HttpResponse:
     """Addresses that get no mail."""
     try:
-        page = shown.marks_page(request.GET.get("after"))
+        page = shown.marks_page(request.staff, request.GET.get("after"))
     except BadCursor as error:
         raise Http404 from error
     context = {"marks": page.rows, "next_cursor": page.next_cursor, "is_later_page": "after" in request.GET}
@@ -89,7 +88,7 @@ def all_marks(request: Request) -> HttpResponse:
 @require_POST
 def clear(request: Request, mark_id: int) -> HttpResponse:
     """Take the mark off an address, and go back to where that was asked."""
-    found = get_object_or_404(AddressMark, pk=mark_id)
+    found = get_object_or_404(shown.marks_for(request.staff), pk=mark_id)
     client = Client.objects.with_email(found.address).first()
     marks.clear(found.address, by=request.staff, client=client, request=request)
     messages.success(
@@ -104,9 +103,9 @@ def _message(request: Request, message_id: UUID) -> Message:
     return get_object_or_404(shown.found(staff=request.staff), pk=message_id)
 
 
-def _client(asked: str) -> Client | None:
+def _client(request: Request, asked: str) -> Client | None:
     if not asked:
         return None
     if not (asked.isascii() and asked.isdigit() and len(asked) < 18):
         raise Http404
-    return get_object_or_404(Client, pk=int(asked))
+    return get_object_or_404(Client.objects.served_by(request.staff), pk=int(asked))

@@ -23,7 +23,7 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 @require_GET
 def companies(request: Request) -> HttpResponse:
     """All companies, newest first, with search."""
-    search = request.GET.get("q", "").strip()[:100]
+    search = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     try:
         page = queries_teams.list_companies(request.staff, search=search, cursor=request.GET.get("after"))
     except BadCursor as error:

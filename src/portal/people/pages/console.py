@@ -24,8 +24,8 @@ from portal.records.models import FormerClient
 @require_GET
 def clients(request: Request) -> HttpResponse:
     """Everybody whom the agency serves, newest first, with search and a filter."""
-    search, access = request.GET.get("q", "").strip()[:100], request.GET.get("access", "")
-    tag = request.GET.get("tag", "").strip()[:40]
+    search, access = request.GET.get("q", "").replace("\x00", "").strip()[:100], request.GET.get("access", "")
+    tag = request.GET.get("tag", "").replace("\x00", "").strip()[:40]
     try:
         found = queries.list_clients(
             request.staff, search=search, access=access, tag=tag, cursor=request.GET.get("after")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from portal.http import Request
 from portal.people import private
 from portal.people.forms_teams import carry_out
-from portal.people.models import Client
+from portal.people.models import Client, Company
 from portal.people.owned import OwnedRecord
 
 
@@ -65,6 +65,7 @@ def _owned(request: Request, kind: str, pk: int) -> OwnedRecord:
     model = models.get(kind)
     if model is None or not model.console_page:
         raise Http404
-    found: Any = model._default_manager.filter(company__isnull=False)
-    owned: OwnedRecord = get_object_or_404(found.served_by(request.staff), pk=pk)
+    # The page names the company's people: who only leads the record does not see them.
+    served = Company.objects.order_by().served_by(request.staff)
+    owned: OwnedRecord = get_object_or_404(model._default_manager.filter(company__in=served), pk=pk)
     return owned

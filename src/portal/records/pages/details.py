@@ -62,7 +62,9 @@ def history(request: Request, client_id: int) -> HttpResponse:
     if section and section not in sections:
         raise Http404
     try:
-        page = timeline.timeline(client, section=section, cursor=request.GET.get("after"))
+        page = timeline.timeline(
+            client, section=section, cursor=request.GET.get("after"), staff=request.staff
+        )
     except BadCursor as error:
         raise Http404 from error
     context = {
@@ -121,9 +123,9 @@ def export_list(request: Request) -> StreamingHttpResponse:
     """What the list shows, as CSV."""
     found = queries.found_clients(
         request.staff,
-        search=request.GET.get("q", "").strip()[:100],
+        search=request.GET.get("q", "").replace("\x00", "").strip()[:100],
         access=request.GET.get("access", ""),
-        tag=request.GET.get("tag", ""),
+        tag=request.GET.get("tag", "").replace("\x00", ""),
     )
     record("records.exported", "clients:all", by=request.staff, summary="Exported clients", request=request)
     response = StreamingHttpResponse(streamed(export.table(found)), content_type="text/csv; charset=utf-8")

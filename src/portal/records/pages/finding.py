@@ -7,5 +7,5 @@ from portal.people.models import Client
 
 
 def client_of(request: Request, client_id: int) -> Client:
-    """The client, or 404: unknown, or erased."""
-    return get_object_or_404(Client.objects.filter(erased_at=None), pk=client_id)
+    """The client, or 404: unknown, erased, or not one whom this person serves."""
+    return get_object_or_404(Client.objects.served_by(request.staff).filter(erased_at=None), pk=client_id)

@@ -53,7 +53,8 @@ def index(request: Request) -> HttpResponse:
 def find(request: Request, client_id: int) -> HttpResponse:
     """Compare with the client whose address was typed."""
     kept = client_of(request, client_id)
-    other = Client.objects.with_email(request.POST.get("email", "")).filter(erased_at=None).first()
+    known = Client.objects.served_by(request.staff).filter(erased_at=None)
+    other = known.with_email(request.POST.get("email", "").replace("\x00", "")).first()
     if other is None or other.pk == kept.pk:
         messages.error(request, "No other client has this address.")
         return redirect("people:client", kept.pk)

@@ -1,6 +1,7 @@
 """Tags and notes on a client's page."""
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -40,8 +41,8 @@ def untag(request: Request, client_id: int, tag_id: int) -> HttpResponse:
 def tag_many(request: Request) -> HttpResponse:
     """Put a tag on all clients that were ticked in the list, or take it off."""
     ids = [int(pk) for pk in request.POST.getlist("client")[:MOST_AT_ONCE] if pk.isdecimal() and len(pk) < 19]
-    clients = list(Client.objects.filter(pk__in=ids, erased_at=None))
-    name = request.POST.get("tag", "")
+    clients = list(Client.objects.served_by(request.staff).filter(pk__in=ids, erased_at=None))
+    name = request.POST.get("tag", "").replace("\x00", "")
     if not clients:
         messages.error(request, "Tick the clients first.")
         return redirect("people:clients")
@@ -62,10 +63,9 @@ def tag_many(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def all_tags(request: Request) -> HttpResponse:
-    """Every tag with how many have it."""
-    from django.db.models import Count
-
-    shown = Tag.objects.annotate(count=Count("taggings"))
+    """Every tag with how many have it of those whom one serves."""
+    served = Client.objects.served_by(request.staff).values("pk")
+    shown = Tag.objects.annotate(count=Count("taggings", filter=Q(taggings__client__in=served)))
     return render(request, "console/records/tags.html", {"tags": shown})
 
 
