@@ -30,6 +30,7 @@ class NavigationItem:
     icon: str
     current: bool = False
     count: int | None = None
+    group: str = ""  # the heading above it; only the first of a group has one
 
 
 def shell(request: Request) -> dict[str, Any]:
@@ -145,33 +146,60 @@ def _portal_navigation(request: Request) -> list[NavigationItem]:
     return items
 
 
+Entry = tuple[str, str, str]  # label, address, icon
+
+
 def _console_navigation(request: Request) -> list[NavigationItem]:
-    entries = [
-        ("Home", reverse("home"), "home"),
-        ("To do", reverse("tasks:index"), "check"),
+    groups = [
+        ("", [("Home", reverse("home"), "home"), ("To do", reverse("tasks:index"), "check")]),
+        ("People", _people_entries()),
+        ("Sections", _section_entries()),
+        ("Settings", _settings_entries(request)),
+    ]
+    home = reverse("home")
+    return [
+        NavigationItem(
+            label,
+            url,
+            icon,
+            current=request.path == url if url == home else request.path.startswith(url),
+            group=group if place == 0 else "",
+        )
+        for group, entries in groups
+        for place, (label, url, icon) in enumerate(entries)
+    ]
+
+
+def _people_entries() -> list[Entry]:
+    return [
         ("Clients", reverse("people:clients"), "people"),
         ("Companies", reverse("people:companies"), "company"),
+        ("Entitlements", reverse("entitlements:index"), "lock"),
+        ("Mails", reverse("delivery:index"), "mail"),
     ]
-    for module in registry.all_modules():
-        if module.console_urls:
-            entries.append((module.name, reverse(f"{module.key}:index"), module.icon))
-    entries.append(("Entitlements", reverse("entitlements:index"), "lock"))
-    entries.append(("Mails", reverse("delivery:index"), "mail"))
+
+
+def _section_entries() -> list[Entry]:
+    return [
+        (module.name, reverse(f"{module.key}:index"), module.icon)
+        for module in registry.all_modules()
+        if module.console_urls
+    ]
+
+
+def _settings_entries(request: Request) -> list[Entry]:
+    entries = []
     if request.staff.may_manage:
         entries.append(("Workflows", reverse("workflows:index"), "workflows"))
+        entries.append(("Team", reverse("people:team"), "people"))
         entries.append(("Branding", reverse("branding:index"), "brand"))
         entries.append(("Words of mails", reverse("mail:index"), "edit"))
         if payables.is_anything_sold():
             entries.append(("Payments", reverse("payments:index"), "card"))
         entries.append(("API keys", reverse("apikeys:index"), "key"))
-        entries.append(("Team", reverse("people:team"), "people"))
     if request.staff.role == Staff.Role.OWNER:
         entries.append(("Plan and billing", reverse("plan:index"), "invoices"))
-    home = reverse("home")
-    return [
-        NavigationItem(label, url, icon, request.path == url if url == home else request.path.startswith(url))
-        for label, url, icon in entries
-    ]
+    return entries
 
 
 def _agencies_of(request: Request) -> list[dict[str, Any]]:

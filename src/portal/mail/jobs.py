@@ -35,8 +35,9 @@ class Deferred(RuntimeError):
 @job("mail.deliver", max_retries=MOST_TRIES - 1, min_backoff=FIRST_WAIT_MS, max_backoff=LONGEST_WAIT_MS)
 def deliver(*, message_id: str) -> None:
     """Send one queued message, and with it what else is new for the same person. A second run does nothing."""
-    message = Message.objects.select_related("client", "staff").get(pk=message_id)
-    if not digest.set_out(message):
+    message = Message.objects.select_related("client", "staff").filter(pk=message_id).first()
+    # Erased while it was queued: trying again for half a day would not bring it back.
+    if message is None or not digest.set_out(message):
         return
     email = registry.emails()[message.email]
     Message.objects.filter(pk=message.pk).update(attempts=F("attempts") + 1)

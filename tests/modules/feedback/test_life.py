@@ -61,9 +61,10 @@ def test_a_lead_who_left_is_passed_over(
 def test_it_goes_through_its_life(thread: Thread, maria: Client, jonas: Staff) -> None:
     operations.reply_as_staff(thread, by=jonas, text="Which browser?")
     assert fresh(thread).state == State.WAITING and fresh(thread).answer_due_at is None
-    assert open_tasks(thread)[0].due_on is None, "nothing is due while the client is asked"
+    assert not open_tasks(thread), "it is the client's turn"
     operations.reply_as_client(thread, client=maria, text="Firefox")
     assert fresh(thread).state == State.OPEN and fresh(thread).answer_due_at
+    assert open_tasks(thread)[0].due_on
     operations.reply_as_staff(thread, by=jonas, text="Mended.", then="resolved")
     assert fresh(thread).state == State.RESOLVED and not open_tasks(thread)
     operations.rate(thread, "good", client=maria)

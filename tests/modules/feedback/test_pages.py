@@ -253,6 +253,6 @@ def test_the_demo_shows_one_of_each(
 ) -> None:
     make_demo(Cast(agency=northwind, staff=alice_staff, clients=[maria]))
     assert sorted(Thread.objects.values_list("state", flat=True)) == ["open", "resolved", "waiting_client"]
-    assert Task.objects.open().count() == 2 and CannedReply.objects.count() == 2
+    assert Task.objects.open().count() == 1 and CannedReply.objects.count() == 2
     run_jobs()
     assert Message.objects.filter(email__startswith="feedback.", state="sent").count() == 1

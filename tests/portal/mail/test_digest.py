@@ -291,3 +291,13 @@ def with_checks(monkeypatch: pytest.MonkeyPatch, prepare: Any, key: str = STAFF_
     emails = registry.emails()
     changed = {**emails, key: replace(emails[key], prepare=prepare)}
     monkeypatch.setattr(registry, "emails", lambda: changed)
+
+
+def test_a_mail_erased_while_it_was_queued_is_not_asked_for_again(
+    northwind: CurrentAgency, alice_staff: Staff
+) -> None:
+    with inside(northwind):
+        item(alice_staff, 1)
+        Message.objects.all().delete()
+        run_jobs()
+    assert mail.outbox == []

@@ -123,10 +123,10 @@ def add_of_staff(
     set_state(held, State.RESOLVED if was_resolved else then)
     held.answer_due_at = None
     held.save()
-    if held.state == State.RESOLVED:
-        rest(held, by=by)
-    else:
+    if held.state == State.OPEN:
         ask(held)
+    else:
+        rest(held, by=by)
     publish("feedback.replied", thread_id=held.pk, entry_id=entry.pk, client_id=held.author_id, by="staff")
     record("feedback.replied", held, by=by, summary=f"Answered {held}", **(trail or {}))
     if held.state == State.RESOLVED and not was_resolved:
