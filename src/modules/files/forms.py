@@ -1,5 +1,6 @@
 """What people fill in. Each form only reads; the operations decide."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -180,9 +181,9 @@ class ContactChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
         widget = forms.CheckboxSelectMultiple()
         super().__init__(queryset=Client.objects.none(), widget=widget, required=False, **options)
 
-    def offer(self, owner: Owner) -> None:
-        """Only those who may sign in today."""
-        ids = [client.pk for client in people.contacts_of(owner)]
+    def offer(self, owner: Owner, *, keep: Iterable[int] = ()) -> None:
+        """Only those who may sign in today, and who is chosen already: nobody ticked would mean everybody."""
+        ids = [*(client.pk for client in people.contacts_of(owner)), *keep]
         self.queryset = Client.objects.filter(pk__in=ids).order_by("name", "pk")
 
 
@@ -250,7 +251,7 @@ class FolderForm(forms.Form):
         super().__init__(*args, **options)
         others = Folder.objects.filter(**people.owner_fields(owner)).order_by("name")
         self.fields["parent"].queryset = others.exclude(pk=folder.pk) if folder else others  # type: ignore[attr-defined]
-        self.fields["contacts"].offer(owner)  # type: ignore[attr-defined]
+        self.fields["contacts"].offer(owner, keep=folder.private_to if folder else ())  # type: ignore[attr-defined]
         if isinstance(owner, Client):
             del self.fields["contacts"]
 

@@ -4,12 +4,14 @@ import pytest
 
 from modules.files import operations
 from modules.files.models import File, Folder
+from portal.people import access
 from portal.people.models import Client, Company, Staff
 from portal.tasks.models import Task
 from portal.uploads import writing
-from tenants.agencies.current import CurrentAgency
+from tenants.accounts.models import Account
+from tenants.agencies.current import CurrentAgency, current_agency
 from tenants.plans import Limits
-from tests.modules.deliverables.scene import Visitor, visit_portal
+from tests.modules.deliverables.scene import Visitor, visit_console, visit_portal
 from tests.modules.files.scene import a_draft, sent, shared
 
 
@@ -113,3 +115,17 @@ def test_folders_lie_in_no_circle_not_too_deep_and_not_twice(
         operations.delete_folder(top, by=alice_staff)
     operations.delete_folder(chain[-1], by=alice_staff)
     assert Folder.objects.count() == 5
+
+
+def test_renaming_a_folder_of_somebody_who_left_opens_it_to_nobody_else(
+    brightside: Company, nora: Client, alice_staff: Staff, alice: Account
+) -> None:
+    private = folder(brightside, alice_staff, "Only Nora", contacts=[nora])
+    access.remove_access(nora, by=alice_staff)
+    console = visit_console(current_agency(), alice)
+    page = console.get(f"/files/folders/{private.pk}/edit/").text
+    assert f'value="{nora.pk}"' in page
+    sent_back = {"name": "Nora’s", "parent": "", "contacts": [nora.pk]}
+    assert console.post(f"/files/folders/{private.pk}/edit/", sent_back).status_code == 302
+    private.refresh_from_db()
+    assert private.name == "Nora’s" and private.private_to == [nora.pk]

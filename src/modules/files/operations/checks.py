@@ -111,14 +111,14 @@ def fitting_place(owner: Owner, folder: Folder | None, project: Project | None) 
         raise NotValid("This project belongs to somebody else.", field="project")
 
 
-def contact_ids(owner: Owner, contacts: Iterable[Client]) -> list[int]:
+def contact_ids(owner: Owner, contacts: Iterable[Client], *, already: Iterable[int] = ()) -> list[int]:
     """Ids of chosen contacts, as `private_to` keeps them.
 
     Raises:
         NotValid: one of them is not of this owner.
     """
     wanted = sorted({client.pk for client in contacts})
-    if not set(wanted) <= {client.pk for client in people.contacts_of(owner)}:
+    if not set(wanted) <= {*already, *(client.pk for client in people.contacts_of(owner))}:
         raise NotValid("Somebody chosen here is not of this client, or has no access.", field="contacts")
     # A lone client is the only contact anyway.
     return [] if isinstance(owner, Client) else wanted

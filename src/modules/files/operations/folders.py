@@ -61,7 +61,8 @@ def edit_folder(
     """
     held: Folder = Folder.objects.select_for_update(of=("self",)).get(pk=folder.pk)
     _place(held, name, parent)
-    held.takes_uploads, held.private_to = takes_uploads, contact_ids(held.owner, contacts)
+    held.takes_uploads = takes_uploads
+    held.private_to = contact_ids(held.owner, contacts, already=held.private_to)
     held.save()
     record("files.folder_edited", held, by=by, summary=f"Changed the folder {held}", **(trail or {}))
     return held
