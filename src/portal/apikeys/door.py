@@ -1,6 +1,7 @@
 """The way into the API: key → agency → limits → once per idempotency key. Runs around every API request."""
 
 import hashlib
+import json
 import math
 import re
 from collections.abc import Callable
@@ -51,9 +52,11 @@ def enter(request: Request, get_response: GetResponse) -> HttpResponse:
         return _once(request, key, get_response)
 
 
-def refusal(status: int, words: str, headers: dict[str, str] | None = None) -> JsonResponse:
-    """An error as the whole API words it: `{"errors": {"": ["…"]}}`."""
-    return JsonResponse({"errors": {"": [words]}}, status=status, headers=headers)
+def refusal(
+    status: int, words: str, headers: dict[str, str] | None = None, *, field: str = ""
+) -> JsonResponse:
+    """An error as the whole API words it: `{"errors": {"": ["…"]}}`, or under the field that it is about."""
+    return JsonResponse({"errors": {field: [words]}}, status=status, headers=headers)
 
 
 def _bearer(request: Request) -> str:
@@ -77,7 +80,7 @@ def _said_no(request: Request, key: ApiKey, agency: CurrentAgency) -> HttpRespon
     if action == "write" and agency.is_read_only:
         return refusal(403, "The agency is read-only at the moment, so nothing was changed.")
     if _holds_null(request):
-        return refusal(422, "No text may hold the character U+0000.")
+        return refusal(422, "No text may hold the character U+0000.", field=_field_with_null(request))
     return None
 
 
@@ -87,6 +90,16 @@ def _holds_null(request: Request) -> bool:
         return True
     is_json = (request.content_type or "").startswith("application/json")
     return is_json and bool(_NULL_IN_JSON.search(request.body))
+
+
+def _field_with_null(request: Request) -> str:
+    """The name of the first field that holds it; "" when it is in the address, or the body is no object."""
+    try:
+        sent = json.loads(request.body)
+    except ValueError:
+        return ""
+    fields = sent.items() if isinstance(sent, dict) else ()
+    return next((name for name, value in fields if _NULL_IN_JSON.search(json.dumps(value).encode())), "")
 
 
 def _once(request: Request, key: ApiKey, get_response: GetResponse) -> HttpResponse:
