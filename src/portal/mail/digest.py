@@ -18,6 +18,8 @@ from portal.module import Email, Kind, Placeholder
 
 SEVERAL = "mail.several"
 MOST = 50
+# What one press makes (five files shared, a project with its deliverables) is told in one mail in any case.
+AT_ONCE_MS = 5_000
 
 EMAIL = Email(
     key=SEVERAL,
@@ -48,7 +50,7 @@ EMAIL = Email(
 
 def wait_ms(email: Email) -> int:
     """For how long a new mail waits for others, in milliseconds; 0: it leaves at once."""
-    return window_minutes() * 60_000 if email.digest else 0
+    return (window_minutes() * 60_000 or AT_ONCE_MS) if email.digest else 0
 
 
 @transaction.atomic

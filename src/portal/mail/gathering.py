@@ -13,7 +13,7 @@ from portal.mail.wordings import NotYours
 from portal.people.models import Staff
 
 WINDOWS: Mapping[int, str] = {
-    0: "Each in a mail of its own, at once",
+    0: "At once; only what happens within five seconds is one mail",
     5: "One mail for all within 5 minutes",
     10: "One mail for all within 10 minutes",
     30: "One mail for all within half an hour",
@@ -22,7 +22,7 @@ WINDOWS: Mapping[int, str] = {
 
 
 def window_minutes() -> int:
-    """The agency's choice, in minutes; 0: at once."""
+    """The agency's choice, in minutes; 0: a few seconds."""
     row = Gathering.objects.filter(pk=1).first()
     return row.minutes if row else WINDOW_MINUTES
 

@@ -7,7 +7,7 @@ from django.db import models
 from kit import clock
 from portal.people.models import Staff
 
-WINDOW_MINUTES = 10
+WINDOW_MINUTES = 0
 
 
 class WordingQuerySet(models.QuerySet["Wording"]):
@@ -45,11 +45,9 @@ class Wording(models.Model):
 
 
 class Gathering(models.Model):
-    """For how long new items wait for one another before one mail tells of all. One row; none: ten minutes."""
+    """For how long new items wait for one another before one mail tells of all. One row; none: a few seconds."""
 
-    minutes = models.PositiveSmallIntegerField(
-        default=WINDOW_MINUTES, help_text="0: each item has its own mail"
-    )
+    minutes = models.PositiveSmallIntegerField(default=WINDOW_MINUTES, help_text="0: a few seconds")
 
     class Meta:
         constraints: ClassVar = [

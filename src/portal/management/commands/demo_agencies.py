@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.demo import PASSWORD, make_demo_agencies
+from tenants.provisioning.pool import fill_pool
 
 
 class Command(BaseCommand):
@@ -16,6 +17,7 @@ class Command(BaseCommand):
         if not settings.PORTICO_DEMO:
             raise CommandError("only with PORTICO_DEMO=1: its people have a password that everybody knows")
         agencies = make_demo_agencies()
+        fill_pool()  # they took the spares; who signs up next is not to wait
         self.stdout.write(f"password of every staff member: {PASSWORD}")
         listing = [
             {
