@@ -85,9 +85,11 @@ def walk(page: Page, *starts: str, look: Callable[[Page], list[str]] | None = No
             continue
         asked.add(address)
         status, is_page = _gone_to(page, address)
-        if status >= 400:
+        # 402 is a page of its own: what a larger plan opens.
+        is_refused = status >= 400 and status != 402
+        if is_refused:
             seen.wrong.append(f"{status} at {address}")
-        if status >= 400 or not is_page:
+        if is_refused or not is_page:
             continue
         is_first = kind_of(address) not in map(kind_of, seen.pages)
         seen.pages.append(address)
