@@ -249,12 +249,21 @@ def _console(request: Request, view: Callable[..., Any], agency: CurrentAgency) 
     module = _module_of(request)
     if module is not None:
         if agency.plan < module.plan:
-            return render(request, "console/upgrade.html", {"module": module}, status=402)
+            return _upgrade(request, module)
         request.module, request.can = module, Can(agency, module.key)
     if _is_refused_write(request, view, agency):
         messages.error(request, "Your agency is read-only at the moment, so nothing was changed.")
         return HttpResponseRedirect(agency.console_url("/"))
     return None
+
+
+def _upgrade(request: Request, module: Module) -> HttpResponse:
+    """What the section needs, and for owners the way there."""
+    note = f"This section comes with {module.plan.label}. "
+    is_owner = request.staff is not None and request.staff.role == Staff.Role.OWNER
+    note += "You can change the plan at any time." if is_owner else "An owner of your agency can change the plan."
+    context = {"module": module, "note": note, "is_owner": is_owner}
+    return render(request, "console/upgrade.html", context, status=402)
 
 
 def _to_second_factor(request: Request) -> HttpResponse:

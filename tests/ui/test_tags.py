@@ -66,6 +66,13 @@ def test_an_empty_state_has_one_button_or_none() -> None:
     )
 
 
+def test_an_empty_state_that_is_the_whole_page_is_its_heading() -> None:
+    assert "<h1" not in draw('{% empty_state "files" "No files" %}')
+    assert '<h1 class="empty__title">&lt;img' in draw(
+        '{% empty_state "files" words is_whole_page=True %}', words=EVIL
+    )
+
+
 def test_every_sheet_and_script_that_is_linked_exists() -> None:
     for path in (*sheets.STYLES, sheets.FONT, sheets.SCRIPT, sheets.HTMX):
         assert finders.find(path), path

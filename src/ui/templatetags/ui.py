@@ -146,6 +146,18 @@ def progress(value: float, maximum: float = 100, label: str = "", note: str = ""
 
 
 @register.inclusion_tag("ui/empty.html")
-def empty_state(icon_name: str, title: str, note: str = "", url: str = "", do: str = "") -> dict[str, str]:
-    """What a page says when it has nothing yet; `do` is the one button's words and `url` its address."""
-    return {"icon_name": icon_name, "title": title, "note": note, "url": url, "do": do}
+def empty_state(
+    icon_name: str, title: str, note: str = "", url: str = "", do: str = "", *, is_whole_page: bool = False
+) -> dict[str, str | bool]:
+    """What a page says when it has nothing yet; `do` is the one button's words and `url` its address.
+
+    Where nothing else is on the page, `is_whole_page` makes the title the page's heading.
+    """
+    return {
+        "icon_name": icon_name,
+        "title": title,
+        "note": note,
+        "url": url,
+        "do": do,
+        "is_whole_page": is_whole_page,
+    }

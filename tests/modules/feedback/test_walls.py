@@ -178,7 +178,10 @@ def test_another_agencys_staff_find_nothing(
         browser: Browser = console_browser(hugo)
         for path in ("/northwind/feedback/", f"/northwind/feedback/{thread.pk}/"):
             assert browser.get(path).status_code == 404
-        assert browser.get(f"/harbour/feedback/{thread.pk}/").status_code == 402
+        refused = browser.get(f"/harbour/feedback/{thread.pk}/")
+        assert refused.status_code == 402
+        assert b"comes with Growth" in refused.content
+        assert b'href="/harbour/plan/"' in refused.content, "the owner is shown the way"
 
 
 def test_a_note_reaches_no_client_by_any_road(
