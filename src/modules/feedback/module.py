@@ -1,8 +1,9 @@
 """The declaration of feedback."""
 
-from modules.feedback import api, card, erasing, jobs, urls, workflows
+from modules.feedback import api, card, jobs, urls, workflows
 from modules.feedback.demo import make_demo
 from modules.feedback.emails import EMAILS
+from modules.feedback.operations import erasing
 from portal.module import Card, Fact, Module, Panel
 from tenants.plans import Plan, PlanRow
 
