@@ -30,7 +30,9 @@ def test_no_stranger_reads_or_changes_what_is_marias(platform: Running, new_page
     charlie, ines, nobody = (new_page(scripts=False) for _ in range(3))
     sign_in_client(platform, charlie, "northwind", "charlie@oakley.example")
     sign_in_client(platform, ines, "harbour", "ines@faro.example")
-    tries = sorted(hers.addresses | staffs.addresses | set(hers.pages) | set(staffs.pages))
+    met = hers.addresses | staffs.addresses | set(hers.pages) | set(staffs.pages)
+    # A company's own website is linked, too, and is not the platform's.
+    tries = sorted(address for address in met if urlsplit(address).port == platform.port)
     tries += _the_same_at_harbour(platform, hers)
     for name, stranger in {"charlie": charlie, "removed": removed, "ines": ines, "nobody": nobody}.items():
         found = [line for address in tries if (line := _told(address, cookies_of(stranger)))]
@@ -83,7 +85,8 @@ def _told(address: str, cookies: dict[str, str]) -> str:
     answer = ask(address, cookies)
     if answer.status >= 500:
         return f"{answer.status} at {address}"
-    if answer.status == 200 and PAPER.search(address) and "harbour" not in address:
+    is_paper = PAPER.search(address) and not answer.is_page  # a stranger's own list of files is a page
+    if answer.status == 200 and is_paper and "harbour" not in address:
         return f"the file at {address}"
     return next((f"“{word}” at {address}" for word in HERS if word in answer.body), "")
 

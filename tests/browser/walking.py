@@ -31,6 +31,7 @@ class Answer:
     status: int
     body: str
     leads_to: str
+    is_page: bool
 
 
 @dataclass
@@ -129,7 +130,8 @@ def ask(address: str, cookies: dict[str, str], form: dict[str, str] | None = Non
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
         text = answer.read().decode("utf-8", "replace")
-        return Answer(answer.status, text, answer.headers.get("Location", ""))
+        is_page = "html" in answer.headers.get("content-type", "")
+        return Answer(answer.status, text, answer.headers.get("Location", ""), is_page)
 
 
 def cookies_of(page: Page) -> dict[str, str]:
