@@ -259,9 +259,9 @@ def _console(request: Request, view: Callable[..., Any], agency: CurrentAgency) 
 
 def _upgrade(request: Request, module: Module) -> HttpResponse:
     """What the section needs, and for owners the way there."""
-    note = f"This section comes with {module.plan.label}. "
     is_owner = request.staff is not None and request.staff.role == Staff.Role.OWNER
-    note += "You can change the plan at any time." if is_owner else "An owner of your agency can change the plan."
+    who = "You" if is_owner else "An owner of your agency"
+    note = f"This section comes with {module.plan.label}. {who} can change the plan at any time."
     context = {"module": module, "note": note, "is_owner": is_owner}
     return render(request, "console/upgrade.html", context, status=402)
 
