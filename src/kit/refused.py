@@ -15,3 +15,11 @@ class Refused(Exception):
         self.words = words or self.words
         self.field = field or self.field
         super().__init__(self.words)
+
+
+class NotValid(Refused):
+    """A field holds what it may not hold."""
+
+
+class WrongState(Refused):
+    """The thing is not in a state in which this makes sense."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db import connection, models, transaction
 
@@ -16,6 +16,13 @@ from portal.people.models import Client, Staff
 Person = Staff | Client | None
 REDACTED = "audit.redacted"
 _door: ContextVar[AuditEntry.Actor | None] = ContextVar("audit_door", default=None)
+
+
+class Trail(TypedDict, total=False):
+    """Where a change came in, as operations hand it on: pages pass their request, the API its door."""
+
+    via: AuditEntry.Actor
+    request: Request
 
 
 @contextmanager

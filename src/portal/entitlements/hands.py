@@ -6,11 +6,11 @@ from uuid import uuid4
 from django.db import transaction
 
 from kit import clock
-from kit.refused import Refused
+from kit.refused import NotValid, Refused
 from portal.audit.operations import record
 from portal.entitlements import operations
 from portal.entitlements.models import Entitlement
-from portal.entitlements.operations import NotValid, Owner
+from portal.entitlements.operations import Owner
 from portal.entitlements.queries import of_owner
 from portal.http import Request
 from portal.people.models import Staff

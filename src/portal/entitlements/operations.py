@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from kit import clock
-from kit.refused import Refused
+from kit.refused import NotValid
 from portal.audit.operations import record
 from portal.entitlements.models import Entitlement, EntitlementQuerySet
 from portal.entitlements.queries import of_owner, owner_keys
@@ -20,10 +20,6 @@ from portal.people.models import Client, Company, Staff
 
 Owner = Company | Client
 _KEY = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*:[A-Za-z0-9_-]{1,40}")
-
-
-class NotValid(Refused):
-    """A key or a date that cannot be."""
 
 
 def check_key(key: str) -> str:

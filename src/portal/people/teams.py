@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kit import clock
-from kit.refused import Refused
+from kit.refused import NotValid, Refused
 from portal.audit.operations import record
 from portal.http import Request
 from portal.people import serving
@@ -28,10 +28,6 @@ MOST_COLLEAGUES_PER_HOUR = 20
 
 class InTheTeam(Refused):
     """Somebody of this company has this address already."""
-
-
-class NotValid(Refused):
-    """A field holds what it may not hold."""
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.formats import date_format
 
 from kit import clock
-from kit.refused import Refused
+from kit.refused import NotValid, Refused
 from portal.audit.operations import record
 from portal.http import Request
 from portal.people.models import Client, Company, Staff
@@ -26,10 +26,6 @@ Kind = CustomField.Kind
 Value = str | bool | None
 _YES = frozenset({"yes", "y", "true", "1", "ja", "oui", "sí", "si", "x", "on"})
 _NO = frozenset({"no", "n", "false", "0", "nein", "non", "off"})
-
-
-class NotValid(Refused):
-    """A value that does not fit its field."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from kit import clock
-from kit.refused import Refused
+from kit.refused import NotValid, Refused
 from portal import registry
 from portal.audit.operations import record
 from portal.http import Request
@@ -22,10 +22,6 @@ ONCE = {
     "thing": "Once for each client and thing",
     "client": "Only once for each client, ever",
 }
-
-
-class NotValid(Refused):
-    """A value that cannot be."""
 
 
 class Gone(Refused):

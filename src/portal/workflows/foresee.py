@@ -9,12 +9,12 @@ from typing import Any
 from django.db import transaction
 
 from kit import clock
-from kit.refused import Refused
+from kit.refused import NotValid, Refused
 from portal import registry
 from portal.module import Happening, Past, Trigger
 from portal.people.models import Client, Staff
 from portal.workflows import conditions, doing, starting, steps, waiting
-from portal.workflows.editing import NotValid, freeze_for_test
+from portal.workflows.editing import freeze_for_test
 from portal.workflows.models import Run, Workflow
 from portal.workflows.values import offers_of, raw_values
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kit.refused import Refused
+from kit.refused import NotValid, Refused
 from portal.audit.models import AuditEntry
 from portal.people.models import Client, Staff
 from portal.people.refusals import NotAllowed
@@ -90,7 +90,7 @@ def test_a_value_is_kept_as_its_kind(northwind: CurrentAgency, kind: str, typed:
     ],
 )  # fmt: skip
 def test_a_value_that_does_not_fit_is_refused(northwind: CurrentAgency, kind: str, typed: str) -> None:
-    with pytest.raises(fields.NotValid):
+    with pytest.raises(NotValid):
         fields.read_value(CustomField(name="F", kind=kind, choices=["Blue"]), typed)
 
 

@@ -1,14 +1,7 @@
 """What can be done with deliverables, for pages, jobs and API alike; each refusal carries words for a person."""
 
-from modules.deliverables.operations.checks import (
-    Archived,
-    Locked,
-    NotAllowed,
-    NotInPlan,
-    NotValid,
-    Trail,
-    WrongState,
-)
+from kit.refused import NotValid, WrongState
+from modules.deliverables.operations.checks import Archived, Locked, NotAllowed, NotInPlan
 from modules.deliverables.operations.commenting import (
     comment_as_client,
     comment_as_staff,
@@ -20,6 +13,7 @@ from modules.deliverables.operations.life import mark_ready, restore, start_inte
 from modules.deliverables.operations.making import DeliverableFields, create_deliverable, edit_deliverable
 from modules.deliverables.operations.reminding import remind_due
 from modules.deliverables.operations.versions import MOST_FILES, add_version, discard_version
+from portal.audit.operations import Trail
 
 __all__ = [
     "MOST_FILES",

@@ -1,28 +1,14 @@
 """The refusals that operations share, and the row that all of them hold first."""
 
 from datetime import date
-from typing import TypedDict
 
-from kit.refused import Refused
+from kit.refused import NotValid, Refused, WrongState
 from modules.deliverables import lives
 from modules.deliverables.models import Deliverable, State, Version
 from portal.agency import current_agency
-from portal.audit.models import AuditEntry
-from portal.http import Request
 
 CAPABILITY = "deliverables.approve"
 LONGEST_TEXT = 10_000
-
-
-class Trail(TypedDict, total=False):
-    """Where a change came in, for the audit log: pages pass their request, the API its door."""
-
-    via: AuditEntry.Actor
-    request: Request
-
-
-class NotValid(Refused):
-    """A field holds what it may not hold."""
 
 
 class NotAllowed(Refused):
@@ -47,10 +33,6 @@ class Locked(Refused):
     """Approved and locked: nothing about it changes any more."""
 
     words = "This is approved and locked. Nothing about it can be changed any more."
-
-
-class WrongState(Refused):
-    """The deliverable is not in a state in which this makes sense."""
 
 
 def hold(deliverable: Deliverable) -> Deliverable:
@@ -107,23 +89,6 @@ def needs_interactive_plan() -> None:
     """Raises NotInPlan unless the agency's plan takes decisions and comments of clients."""
     if not current_agency().has(CAPABILITY):
         raise NotInPlan
-
-
-def text_of(words: str, *, field: str, demand: str = "", longest: int = LONGEST_TEXT) -> str:
-    """A text that somebody wrote, trimmed.
-
-    Raises:
-        NotValid: it is longer than `longest` characters or holds what the database cannot; or it is empty
-            and `demand` says that it may not be.
-    """
-    text = words.strip()
-    if "\x00" in text:
-        raise NotValid("This text holds a character that cannot be stored.", field=field)
-    if len(text) > longest:
-        raise NotValid(f"Please keep it under {longest} characters.", field=field)
-    if not text and demand:
-        raise NotValid(demand, field=field)
-    return text
 
 
 def due_date(due_on: date | None, before: date | None = None) -> date | None:

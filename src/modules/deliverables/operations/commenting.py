@@ -5,18 +5,12 @@ from decimal import Decimal
 from django.db import transaction
 
 from kit import clock
+from kit.refused import NotValid, WrongState
+from kit.typed import text_of
 from modules.deliverables import emails
 from modules.deliverables.models import Comment, Deliverable, State, Version, VersionFile
-from modules.deliverables.operations.checks import (
-    NotAllowed,
-    NotValid,
-    Trail,
-    WrongState,
-    hold_open,
-    needs_interactive_plan,
-    text_of,
-)
-from portal.audit.operations import record
+from modules.deliverables.operations.checks import NotAllowed, hold_open, needs_interactive_plan
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.people.models import Client, Staff
 

@@ -5,24 +5,22 @@ from typing import Any
 from django.db import transaction
 
 from kit import clock
+from kit.refused import NotValid, WrongState
+from kit.typed import text_of
 from modules.deliverables import emails
 from modules.deliverables.models import Decision, Deliverable, State, Version
 from modules.deliverables.operations.checks import (
     NotAllowed,
-    NotValid,
-    Trail,
-    WrongState,
     check_open,
     hold,
     hold_open,
     needs_interactive_plan,
     newest_shown,
-    text_of,
 )
 from modules.deliverables.operations.settling import settle
 from modules.deliverables.queries import people
 from modules.deliverables.queries.hashes import version_sha256
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.people.models import Client, Staff
 

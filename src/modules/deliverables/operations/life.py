@@ -3,12 +3,13 @@
 from django.db import transaction
 
 from kit import clock
+from kit.refused import WrongState
 from modules.deliverables import emails
 from modules.deliverables.models import Deliverable, State, Version
-from modules.deliverables.operations.checks import Trail, WrongState, hold_open, move
+from modules.deliverables.operations.checks import hold_open, move
 from modules.deliverables.operations.settling import verdict
 from modules.deliverables.queries import people
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.people.models import Staff
 

@@ -6,22 +6,15 @@ from typing import TypedDict, Unpack
 
 from django.db import transaction
 
+from kit.refused import NotValid
+from kit.typed import text_of
 from modules.deliverables import emails
 from modules.deliverables.models import Deliverable, Reviewer, State
-from modules.deliverables.operations.checks import (
-    Archived,
-    Locked,
-    NotValid,
-    Trail,
-    due_date,
-    hold_open,
-    newest_shown,
-    text_of,
-)
+from modules.deliverables.operations.checks import Archived, Locked, due_date, hold_open, newest_shown
 from modules.deliverables.operations.settling import settle
 from modules.deliverables.queries import people
 from modules.projects.models import Project
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.people.models import Client, Staff
 
 LONGEST_NAME = 160

@@ -9,18 +9,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Max
 
+from kit.refused import NotValid, WrongState
+from kit.typed import text_of
 from modules.deliverables import lives
 from modules.deliverables.models import Deliverable, State, Version, VersionFile
-from modules.deliverables.operations.checks import (
-    Locked,
-    NotValid,
-    Trail,
-    WrongState,
-    hold,
-    hold_open,
-    text_of,
-)
-from portal.audit.operations import record
+from modules.deliverables.operations.checks import Locked, hold, hold_open
+from portal.audit.operations import Trail, record
 from portal.people.models import Staff
 from portal.uploads.models import Upload
 from portal.uploads.operations import UploadRefused, UploadRule, discard, store

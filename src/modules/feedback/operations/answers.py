@@ -2,10 +2,11 @@
 
 from django.db import IntegrityError, transaction
 
+from kit.refused import NotValid
 from modules.feedback.models import CannedReply, FeedbackSettings, Thread
-from modules.feedback.operations.checks import NotValid, Trail, text_of
+from modules.feedback.operations.checks import text_of
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.people.models import Staff
 
 LONGEST_NAME = 80

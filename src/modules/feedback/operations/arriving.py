@@ -10,23 +10,15 @@ from django.db import transaction
 from django.db.models import F
 
 from kit import clock
+from kit.refused import WrongState
 from modules.feedback import emails
 from modules.feedback.models import Entry, IncomingMail, Thread
-from modules.feedback.operations.checks import (
-    LONGEST_TEXT,
-    RULE,
-    NotAllowed,
-    Trail,
-    WrongState,
-    discard_all,
-    hold,
-    store_some,
-)
+from modules.feedback.operations.checks import LONGEST_TEXT, RULE, NotAllowed, discard_all, hold, store_some
 from modules.feedback.operations.reading import ReadMail, Unread, read_mail
 from modules.feedback.operations.replying import add_of_client, add_of_staff
 from modules.feedback.queries.addresses import read_key
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.people.models import Client, Staff
 from portal.uploads.models import Upload
 from portal.uploads.operations import in_words

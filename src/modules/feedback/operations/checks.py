@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any, TypedDict
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 
-from kit import clock
-from kit.refused import Refused
+from kit import clock, typed
+from kit.refused import NotValid, Refused, WrongState
 from modules.feedback import lives
 from modules.feedback.models import Attachment, Entry, FeedbackSettings, State, Thread
-from portal.audit.models import AuditEntry
-from portal.http import Request
 from portal.people.models import Client, Staff
 from portal.uploads.models import Upload
 from portal.uploads.operations import IMAGES, UploadRefused, UploadRule, discard, in_words, store, store_image
@@ -27,25 +25,10 @@ RULE = UploadRule(limit_bytes=10 * 1024**2)
 LONGEST_SIDE = 3000  # pixels; enough to read a screenshot of a whole page
 
 
-class Trail(TypedDict, total=False):
-    """Where a change came in, for the audit log: pages pass their request, the API its door."""
-
-    via: AuditEntry.Actor
-    request: Request
-
-
-class NotValid(Refused):
-    """A field holds what it may not hold."""
-
-
 class NotAllowed(Refused):
     """This person may not do this."""
 
     words = "This conversation is not yours."
-
-
-class WrongState(Refused):
-    """The thread is not in a state in which this makes sense."""
 
 
 def hold(thread: Thread) -> Thread:
@@ -95,14 +78,8 @@ def text_of(words: str, *, demand: str = "Write something first.", field: str = 
     Raises:
         NotValid: it is too long, holds what the database cannot, or is empty although `demand` says it may not be.
     """
-    text = words.replace("\r\n", "\n").strip()
-    if "\x00" in text:
-        raise NotValid("This text holds a character that cannot be stored.", field=field)
-    if len(text) > LONGEST_TEXT:
-        raise NotValid(f"Please keep it under {LONGEST_TEXT} characters.", field=field)
-    if not text and demand:
-        raise NotValid(demand, field=field)
-    return text
+    plain = words.replace("\r\n", "\n")
+    return typed.text_of(plain, field=field, demand=demand, longest=LONGEST_TEXT)
 
 
 def needs_sight(thread: Thread, client: Client) -> None:

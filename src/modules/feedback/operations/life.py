@@ -5,21 +5,13 @@ from datetime import date
 from django.db import transaction
 
 from kit import clock
+from kit.refused import NotValid, WrongState
 from modules.feedback import emails
 from modules.feedback.models import Rating, State, Thread
 from modules.feedback.operations.asking import ask, rest
-from modules.feedback.operations.checks import (
-    NotAllowed,
-    NotValid,
-    Trail,
-    WrongState,
-    answer_due,
-    hold,
-    move,
-    needs_sight,
-)
+from modules.feedback.operations.checks import NotAllowed, answer_due, hold, move, needs_sight
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.people.models import Client, Staff
 

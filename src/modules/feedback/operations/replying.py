@@ -9,12 +9,11 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from kit.refused import NotValid
 from modules.feedback import emails, lives
 from modules.feedback.models import Entry, State, Thread
 from modules.feedback.operations.asking import ask, ask_mentioned, rest
 from modules.feedback.operations.checks import (
-    NotValid,
-    Trail,
     answer_due,
     hold,
     move,
@@ -25,7 +24,7 @@ from modules.feedback.operations.checks import (
     text_of,
 )
 from modules.feedback.queries.people import active_staff
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.people.models import Client, Staff
 from portal.uploads.models import Upload

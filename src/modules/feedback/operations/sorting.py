@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from kit.refused import NotValid
 from modules.feedback import emails
 from modules.feedback.models import Entry, IncomingMail, State, Thread
 from modules.feedback.operations.asking import ask, hand_on, rest
-from modules.feedback.operations.checks import NotValid, Trail, hold, set_state
-from portal.audit.operations import record
+from modules.feedback.operations.checks import hold, set_state
+from portal.audit.operations import Trail, record
 from portal.people.models import Staff
 
 MOST_TAGS = 10

@@ -10,14 +10,15 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from kit import clock
+from kit.refused import NotValid
 from modules.feedback import emails
 from modules.feedback.models import Kind, Thread
 from modules.feedback.models.threads import LONGEST_SUBJECT
 from modules.feedback.operations.asking import ask
-from modules.feedback.operations.checks import NotAllowed, NotValid, Trail, answer_due, say, stored, text_of
+from modules.feedback.operations.checks import NotAllowed, answer_due, say, stored, text_of
 from modules.feedback.queries.people import first_assignee
 from modules.projects.models import Project
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.people.models import Client, Company
 from portal.uploads.models import Upload

@@ -1,7 +1,8 @@
 """What can be done with files, for pages and API alike; each refusal carries words for a person."""
 
+from kit.refused import NotValid, WrongState
 from modules.files.operations.adding import add_files, add_link, add_version, edit_file, restore_version
-from modules.files.operations.checks import NotAllowed, NotValid, Trail, WrongState
+from modules.files.operations.checks import NotAllowed
 from modules.files.operations.folders import create_folder, delete_folder, edit_folder
 from modules.files.operations.looking import note
 from modules.files.operations.preparing import check_waiting, prepare, release
@@ -20,6 +21,7 @@ from modules.files.operations.sending import hand_in, send_to_folder
 from modules.files.operations.sharing import in_words, share, unshare
 from modules.files.operations.storing import MOST_AT_ONCE, Sent
 from modules.files.operations.zipping import Archive, NoZip, zip_of
+from portal.audit.operations import Trail
 
 __all__ = [
     "MOST_AT_ONCE",

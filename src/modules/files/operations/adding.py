@@ -6,22 +6,15 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from kit.refused import NotValid, WrongState
+from kit.typed import text_of
 from modules.files.models import Activity, File, Folder, Version
-from modules.files.operations.checks import (
-    LONGEST_NAME,
-    NotValid,
-    Trail,
-    WrongState,
-    fitting_place,
-    hold,
-    link_of,
-    text_of,
-)
+from modules.files.operations.checks import LONGEST_NAME, LONGEST_TEXT, fitting_place, hold, link_of
 from modules.files.operations.looking import note
 from modules.files.operations.storing import Sent, discard_all, store_all
 from modules.files.queries.people import Owner, owner_fields
 from modules.projects.models import Project
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.people.models import Client, Staff
 from portal.uploads import scanning
@@ -47,7 +40,7 @@ def add_files(
         NotValid: no file, too many, one that is refused, no room left; `field` says which input.
     """
     fitting_place(owner, folder, project)
-    words = text_of(words, field="note")
+    words = text_of(words, field="note", longest=LONGEST_TEXT)
     stored = store_all(files)
     try:
         with transaction.atomic():
@@ -81,7 +74,7 @@ def add_link(
     file = File(**owner_fields(owner), folder=folder, project=project, made_by=by)
     file.link = link_of(link)
     file.name = text_of(name, field="name", demand="Give it a name.", longest=LONGEST_NAME)
-    file.note = text_of(words, field="note")
+    file.note = text_of(words, field="note", longest=LONGEST_TEXT)
     file.save()
     record("files.added", file, by=by, summary=f"Added the link {file}", **(trail or {}))
     return file
@@ -163,7 +156,7 @@ def edit_file(
     if name is not None:
         held.name = text_of(name, field="name", demand="Give it a name.", longest=LONGEST_NAME)
     if words is not None:
-        held.note = text_of(words, field="note")
+        held.note = text_of(words, field="note", longest=LONGEST_TEXT)
     if held.link and link:
         held.link = link_of(link)
     held.folder, held.project = folder, project

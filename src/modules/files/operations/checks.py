@@ -2,42 +2,25 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TypedDict
 from urllib.parse import urlsplit
 
-from kit.refused import Refused
+from kit.refused import NotValid, Refused, WrongState
+from kit.typed import text_of
 from modules.files.models import File, Folder
 from modules.files.queries import people
 from modules.files.queries.people import Owner
 from modules.projects.models import Project
 from portal.agency import current_agency
-from portal.audit.models import AuditEntry
-from portal.http import Request
 from portal.people.models import Client
 
 LONGEST_TEXT = 5_000
 LONGEST_NAME = 255
 
 
-class Trail(TypedDict, total=False):
-    """Where a change came in, for the audit log: pages pass their request, the API its door."""
-
-    via: AuditEntry.Actor
-    request: Request
-
-
-class NotValid(Refused):
-    """A field holds what it may not hold."""
-
-
 class NotAllowed(Refused):
     """This person may not do this."""
 
     words = "You may look at this, but not change it."
-
-
-class WrongState(Refused):
-    """It is not in a state in which this makes sense."""
 
 
 def hold(file: File) -> File:
@@ -52,23 +35,6 @@ def hold(file: File) -> File:
     if held.deleted_at is not None:
         raise WrongState("This file is in the trash. Bring it back first.")
     return held
-
-
-def text_of(words: str, *, field: str, demand: str = "", longest: int = LONGEST_TEXT) -> str:
-    """A text that somebody wrote, trimmed.
-
-    Raises:
-        NotValid: it is longer than `longest` characters or holds what the database cannot; or it is empty
-            and `demand` says that it may not be.
-    """
-    text = words.strip()
-    if "\x00" in text:
-        raise NotValid("This text holds a character that cannot be stored.", field=field)
-    if len(text) > longest:
-        raise NotValid(f"Please keep it under {longest} characters.", field=field)
-    if not text and demand:
-        raise NotValid(demand, field=field)
-    return text
 
 
 def link_of(words: str) -> str:

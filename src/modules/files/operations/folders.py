@@ -4,11 +4,13 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from kit.refused import NotValid, WrongState
+from kit.typed import text_of
 from modules.files.models import File, Folder
 from modules.files.models.folders import DEEPEST, MOST_PER_OWNER
-from modules.files.operations.checks import NotValid, Trail, WrongState, contact_ids, text_of
+from modules.files.operations.checks import contact_ids
 from modules.files.queries.people import Owner, owner_fields
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.people.models import Client, Staff
 
 LONGEST = 120

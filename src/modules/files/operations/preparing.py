@@ -8,9 +8,9 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
+from kit.refused import NotValid
 from modules.files.models import File, Preview, Version
-from modules.files.operations.checks import NotValid, Trail
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.people.models import Staff
 from portal.tasks.operations import add_task

@@ -3,10 +3,11 @@
 from django.db import transaction
 
 from kit import clock
+from kit.refused import WrongState
 from modules.files.models import File, HandIn
 from modules.files.models.files import TRASH_FOR
-from modules.files.operations.checks import Trail, WrongState, hold
-from portal.audit.operations import record
+from modules.files.operations.checks import hold
+from portal.audit.operations import Trail, record
 from portal.people.models import Staff
 from portal.uploads.operations import discard
 

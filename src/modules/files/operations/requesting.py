@@ -7,24 +7,18 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from kit import clock
+from kit.refused import NotValid, WrongState
+from kit.typed import text_of
 from modules.files import emails
 from modules.files.models import FileRequest, HandIn, RequestItem
 from modules.files.models.formats import BY_KEY
-from modules.files.operations.checks import (
-    NotValid,
-    Trail,
-    WrongState,
-    contact_ids,
-    fitting_place,
-    last_day,
-    text_of,
-)
+from modules.files.operations.checks import LONGEST_TEXT, contact_ids, fitting_place, last_day
 from modules.files.operations.sending import source_of
 from modules.files.queries import people
 from modules.files.queries.people import Owner, owner_fields
 from modules.projects.models import Project
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.people.models import Client, Staff
 from portal.tasks.operations import done_at_source
@@ -75,7 +69,7 @@ def request_files(
     request = FileRequest.objects.create(
         **owner_fields(owner),
         title=title,
-        note=text_of(words, field="note"),
+        note=text_of(words, field="note", longest=LONGEST_TEXT),
         project=project,
         private_to=contact_ids(owner, contacts),
         due_on=last_day(due_on, field="due_on"),
@@ -122,7 +116,8 @@ def reject(hand_in: HandIn, *, by: Staff | None, note: str, trail: Trail | None 
         NotValid: no reason.
         WrongState: it is decided already, or the request is closed.
     """
-    note = text_of(note, field="note", demand="Say what is wrong with it. The client reads this.")
+    demand = "Say what is wrong with it. The client reads this."
+    note = text_of(note, field="note", demand=demand, longest=LONGEST_TEXT)
     if hand_in.item.request.closed_at is not None:
         raise WrongState("This request is closed. Open it again first.")
     item = _decide(hand_in, HandIn.Verdict.REJECTED, note, by)
@@ -195,7 +190,10 @@ def _decide(hand_in: HandIn, verdict: str, note: str, by: Staff | None) -> Reque
         raise WrongState(f"This is {held.get_verdict_display().lower()} already.")
     # Several files that were sent together stand and fall together.
     item.hand_ins.filter(verdict="").update(
-        verdict=verdict, verdict_note=text_of(note, field="note"), decided_by=by, decided_at=clock.now()
+        verdict=verdict,
+        verdict_note=text_of(note, field="note", longest=LONGEST_TEXT),
+        decided_by=by,
+        decided_at=clock.now(),
     )
     done_at_source(source_of(item), by=by)
     return item

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from kit import clock
+from kit.refused import WrongState
 from modules.files import emails
 from modules.files.models import File, FileRequest, Folder, HandIn, RequestItem
 from modules.files.operations.adding import make_file
-from modules.files.operations.checks import NotAllowed, Trail, WrongState
+from modules.files.operations.checks import NotAllowed
 from modules.files.operations.storing import Sent, check_item, discard_all, store_all
 from modules.files.queries import people
+from portal.audit.operations import Trail
 from portal.events import publish
 from portal.people.models import Client, Staff
 from portal.tasks.operations import add_task

@@ -6,11 +6,12 @@ from datetime import date
 from django.db import transaction
 
 from kit import clock
+from kit.refused import NotValid, WrongState
 from modules.files import emails
 from modules.files.models import File, Version
-from modules.files.operations.checks import NotValid, Trail, WrongState, contact_ids, hold, last_day
+from modules.files.operations.checks import contact_ids, hold, last_day
 from modules.files.queries import people
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.people.models import Client, Staff
 

@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
+from kit.refused import NotValid
 from modules.files.models import RequestItem
 from modules.files.models.formats import fits, in_words
-from modules.files.operations.checks import NotValid
 from portal.uploads import operations as uploads
 from portal.uploads.models import Upload
 from portal.uploads.operations import UploadRefused, UploadRule, discard

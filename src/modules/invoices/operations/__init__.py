@@ -1,5 +1,6 @@
 """What can be done with invoices, for pages and API alike; each refusal carries words for a person."""
 
+from kit.refused import NotValid, WrongState
 from modules.invoices.operations.answering import Expired, accept_quote, decline_quote, invoice_quote
 from modules.invoices.operations.autopay import (
     Required,
@@ -11,7 +12,7 @@ from modules.invoices.operations.autopay import (
     set_ways,
 )
 from modules.invoices.operations.charging import charge_due, retry_now
-from modules.invoices.operations.checks import Issued, NotAllowed, NotIssued, NotValid, Trail, WrongState
+from modules.invoices.operations.checks import Issued, NotAllowed, NotIssued
 from modules.invoices.operations.choosing import (
     Limits,
     Option,
@@ -80,6 +81,7 @@ from modules.invoices.operations.settings import (
     set_billing_details,
     set_prefix,
 )
+from portal.audit.operations import Trail
 
 __all__ = [
     "Choice",

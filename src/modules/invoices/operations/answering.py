@@ -4,15 +4,16 @@ from typing import Any
 
 from django.db import transaction
 
-from kit.refused import Refused
+from kit.refused import NotValid, Refused, WrongState
+from kit.typed import storable
 from modules.invoices import emails
 from modules.invoices.models import Invoice, OnAcceptance, Quote, QuoteAnswer, QuoteState
-from modules.invoices.operations.checks import NotAllowed, NotValid, Trail, WrongState, storable
+from modules.invoices.operations.checks import NotAllowed
 from modules.invoices.operations.issuing import issue
 from modules.invoices.operations.patterns import write_draft
 from modules.invoices.operations.quoting import hold_quote
 from modules.invoices.queries import people
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.http import Request
 from portal.people.models import Client, Staff

@@ -3,11 +3,12 @@
 from django.db import transaction
 
 from kit import clock
+from kit.refused import NotValid, WrongState
 from modules.invoices.models import Autopay, Invoice, Mandate, PayingTerms, Policy
-from modules.invoices.operations.checks import NotAllowed, NotValid, Trail, WrongState, hold_issued
+from modules.invoices.operations.checks import NotAllowed, hold_issued
 from modules.invoices.queries import autopay as queries
 from modules.invoices.queries.people import may_pay
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.payments.models import Payment
 from portal.payments.queries import owners_of
 from portal.people.models import Client, Company, Staff

@@ -13,13 +13,13 @@ from django.db import transaction
 from django.db.models import Sum
 
 from kit import clock
-from kit.refused import Refused
+from kit.refused import Refused, WrongState
 from modules.invoices import emails
 from modules.invoices.models import Autopay, Invoice, InvoiceSettings
-from modules.invoices.operations.checks import Trail, WrongState, hold
+from modules.invoices.operations.checks import hold
 from modules.invoices.queries import autopay as queries
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.payments import operations as payments
 from portal.payments.models import Payment, PaymentState, SavedMethod
 from portal.payments.queries import can_take_cards

@@ -1,28 +1,10 @@
 """The refusals that operations share, and the row that all of them hold first."""
 
-from collections.abc import Collection, Mapping
-from typing import Any, TypedDict
-
-from django.core.exceptions import ValidationError
-from django.db import models
-
-from kit.refused import Refused
+from kit.refused import NotValid, Refused
+from kit.typed import storable
 from modules.invoices.models import INSIDE, Invoice
-from portal.audit.models import AuditEntry
-from portal.http import Request
 
 LARGEST = 10**14  # minor units; sums of many stay far from the column's end
-
-
-class Trail(TypedDict, total=False):
-    """Where a change came in, for the audit log: pages pass their request, the API its door."""
-
-    via: AuditEntry.Actor
-    request: Request
-
-
-class NotValid(Refused):
-    """A field holds what it may not hold."""
 
 
 class NotAllowed(Refused):
@@ -41,10 +23,6 @@ class NotIssued(Refused):
     """This makes sense only after issue."""
 
     words = "This is still a draft. Issue it first."
-
-
-class WrongState(Refused):
-    """The invoice is not in a state in which this makes sense."""
 
 
 def hold(invoice: Invoice) -> Invoice:
@@ -83,36 +61,6 @@ def hold_issued(invoice: Invoice) -> Invoice:
     return held
 
 
-def apply(row: models.Model, fields: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Set fields on an unsaved row; what changed, as the audit log keeps it: field → [before, after].
-
-    Raises:
-        NotValid: a text holds what the database cannot.
-    """
-    change = {}
-    for name, given in fields.items():
-        value = storable(given.strip(), name) if isinstance(given, str) else given
-        before = getattr(row, name)
-        if value != before:
-            setattr(row, name, value)
-            change[name] = [_plain(before), _plain(value)]
-    return change
-
-
-def check_fields(row: models.Model, names: Collection[str]) -> None:
-    """What the columns themselves demand: length, choice, range, not empty.
-
-    Raises:
-        NotValid: with the first field's words.
-    """
-    others = [field.name for field in row._meta.fields if field.name not in names or field.is_relation]
-    try:
-        row.clean_fields(exclude=others)
-    except ValidationError as error:
-        field, errors = next(iter(error.message_dict.items()))
-        raise NotValid(errors[0], field=field) from error
-
-
 def reason_of(words: str, *, field: str = "reason") -> str:
     """Why something was done, trimmed.
 
@@ -138,20 +86,3 @@ def amount_of(minor: int, *, field: str = "minor") -> int:
     if minor > LARGEST:
         raise NotValid("This amount is too large.", field=field)
     return minor
-
-
-def storable(text: str, field: str) -> str:
-    """The text as it is.
-
-    Raises:
-        NotValid: it holds what the database cannot.
-    """
-    if "\x00" in text:
-        raise NotValid("This holds a character that cannot be stored.", field=field)
-    return text
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    return str(value)

@@ -7,14 +7,15 @@ from decimal import ROUND_UP, Decimal
 from django.db import transaction
 
 from kit.money import format_money, split
+from kit.refused import NotValid, WrongState
 from modules.invoices import emails
 from modules.invoices.models import Instalment, Invoice, InvoiceSettings, State
-from modules.invoices.operations.checks import NotAllowed, NotValid, Trail, WrongState, hold_issued
+from modules.invoices.operations.checks import NotAllowed, hold_issued
 from modules.invoices.operations.ledger import recompute_now
 from modules.invoices.operations.planning import Part, set_plan
 from modules.invoices.queries.people import may_pay
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.people.models import Client
 
 

@@ -5,10 +5,10 @@ from uuid import uuid4
 from django.db import transaction
 
 from kit.money import format_money
+from kit.refused import NotValid, WrongState
 from modules.invoices.models import Invoice
-from modules.invoices.operations.checks import NotValid, Trail, WrongState
 from modules.invoices.operations.ledger import book
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.payments.models import EntryKind
 from portal.people.models import Staff
 

@@ -8,6 +8,8 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 
 from kit.money import exponent
+from kit.refused import NotValid
+from kit.typed import apply, check_fields, storable
 from modules.invoices.models import (
     Instalment,
     Invoice,
@@ -19,16 +21,8 @@ from modules.invoices.models import (
     TaxRate,
 )
 from modules.invoices.models.arithmetic import Sums, spread
-from modules.invoices.operations.checks import (
-    LARGEST,
-    NotValid,
-    Trail,
-    apply,
-    check_fields,
-    hold_draft,
-    storable,
-)
-from portal.audit.operations import record
+from modules.invoices.operations.checks import LARGEST, hold_draft
+from portal.audit.operations import Trail, record
 from portal.payments.queries import default_currency
 from portal.people.models import Client, Company, Staff
 

@@ -7,20 +7,14 @@ from django.db import transaction
 
 from kit import clock
 from kit.money import format_money
+from kit.refused import NotValid, WrongState
 from modules.invoices import emails
 from modules.invoices.models import CreditNote, Invoice, Series, State
 from modules.invoices.models.arithmetic import spread, whole
-from modules.invoices.operations.checks import (
-    NotValid,
-    Trail,
-    WrongState,
-    amount_of,
-    hold_issued,
-    reason_of,
-)
+from modules.invoices.operations.checks import amount_of, hold_issued, reason_of
 from modules.invoices.operations.ledger import book, recompute_now
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.payments.models import EntryKind
 from portal.people.models import Staff

@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from kit import clock
+from kit.refused import NotValid, WrongState
 from modules.invoices import emails
 from modules.invoices.models import INSIDE, BillingDetails, Invoice, InvoiceSettings, Series, State
 from modules.invoices.models.invoices import party
-from modules.invoices.operations.checks import NotValid, Trail, WrongState, hold, hold_draft
+from modules.invoices.operations.checks import hold, hold_draft
 from modules.invoices.operations.ledger import recompute_now
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.people.models import Staff
 from portal.people.owned import OwnedRecord

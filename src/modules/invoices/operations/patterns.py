@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kit.refused import NotValid
+from kit.typed import apply, check_fields
 from modules.invoices.models import Invoice, InvoiceSettings, Line, Pattern, PatternLine
-from modules.invoices.operations.checks import NotValid, apply, check_fields
 from modules.invoices.operations.drafting import MOST_LINES, LineFields, check_head, fill_line, set_sums
 from modules.invoices.operations.planning import Part, parts_of, set_plan
 from portal.payments.queries import default_currency

@@ -7,22 +7,16 @@ from django.db import transaction
 
 from kit import clock
 from kit.money import format_money
+from kit.refused import NotValid, WrongState
+from kit.typed import storable
 from modules.invoices import emails
 from modules.invoices.models import Invoice, TransferReport
 from modules.invoices.operations import autopay
-from modules.invoices.operations.checks import (
-    NotAllowed,
-    NotValid,
-    Trail,
-    WrongState,
-    amount_of,
-    hold_issued,
-    storable,
-)
+from modules.invoices.operations.checks import NotAllowed, amount_of, hold_issued
 from modules.invoices.queries import autopay as queries
 from modules.invoices.queries.people import may_pay
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.links import portal_path
 from portal.payments import operations as payments
 from portal.payments.models import Payment

@@ -8,18 +8,13 @@ from decimal import Decimal
 from django.db import transaction
 
 from kit.money import split
+from kit.refused import NotValid, WrongState
+from kit.typed import storable
 from modules.invoices.models import Instalment, Invoice
 from modules.invoices.models.arithmetic import whole
-from modules.invoices.operations.checks import (
-    NotValid,
-    Trail,
-    WrongState,
-    amount_of,
-    hold,
-    storable,
-)
+from modules.invoices.operations.checks import amount_of, hold
 from modules.invoices.operations.ledger import recompute_now
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.people.models import Client, Staff
 
 MOST_PARTS = 60

@@ -7,15 +7,17 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 
 from kit import clock
+from kit.refused import NotValid, WrongState
+from kit.typed import apply, check_fields
 from modules.invoices import emails
 from modules.invoices.models import InvoiceSettings, OnAcceptance, Quote, QuoteState, Series
 from modules.invoices.models.invoices import party
-from modules.invoices.operations.checks import NotValid, Trail, WrongState, apply, check_fields, reason_of
+from modules.invoices.operations.checks import reason_of
 from modules.invoices.operations.drafting import LineFields
 from modules.invoices.operations.issuing import NotComplete, buyer_of
 from modules.invoices.operations.patterns import copy_pattern, new_pattern, write_pattern
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.people.models import Client, Company, Staff
 

@@ -6,14 +6,15 @@ from typing import Any
 from django.db import transaction
 
 from kit import clock
+from kit.refused import WrongState
 from modules.invoices import emails
 from modules.invoices.models import OPEN, BillingDetails, Invoice, InvoiceSettings, Reminder
-from modules.invoices.operations.checks import Trail, WrongState, hold, hold_issued
+from modules.invoices.operations.checks import hold, hold_issued
 from modules.invoices.operations.ending import fee_of
 from modules.invoices.operations.ledger import book
 from modules.invoices.queries import autopay
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.payments.models import EntryKind, LedgerEntry
 from portal.payments.queries import default_currency

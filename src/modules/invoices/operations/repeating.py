@@ -6,16 +6,16 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
-from kit.refused import Refused
+from kit.refused import NotValid, Refused, WrongState
+from kit.typed import apply, check_fields
 from modules.invoices import emails
 from modules.invoices.models import Every, Invoice, Repeating, RepeatingState, Repetition
-from modules.invoices.operations.checks import NotValid, Trail, WrongState, apply, check_fields
 from modules.invoices.operations.drafting import LineFields
 from modules.invoices.operations.issuing import issue
 from modules.invoices.operations.patterns import new_pattern, write_draft, write_pattern
 from modules.invoices.queries.repeating import fill_in, until_of
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.people.models import Client, Company, Staff
 
 OWN = ("every", "unit", "on_last_day", "next_on", "end_on", "times", "issues")

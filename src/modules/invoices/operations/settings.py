@@ -4,9 +4,10 @@ from typing import Any
 
 from django.db import transaction
 
+from kit.refused import NotValid
+from kit.typed import apply, check_fields
 from modules.invoices.models import BillingDetails, BookSettings, InvoiceSettings, Series, TaxRate
-from modules.invoices.operations.checks import NotValid, Trail, apply, check_fields
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.people.models import Client, Company, Staff
 
 MOST_RETRIES = 6

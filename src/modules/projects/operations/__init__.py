@@ -1,7 +1,8 @@
 """What can be done with projects, for pages and API alike; each refusal carries words for a person."""
 
+from kit.refused import NotValid
 from modules.projects.operations.access import NotInvited, OnlyItsOwnClient, invite_to_project
-from modules.projects.operations.checks import ArchivedProject, NotValid, Trail
+from modules.projects.operations.checks import ArchivedProject
 from modules.projects.operations.internal import (
     add_internal_comment,
     add_task,
@@ -31,6 +32,7 @@ from modules.projects.operations.updates import (
     edit_update,
     post_update,
 )
+from portal.audit.operations import Trail
 
 __all__ = [
     "ArchivedProject",

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from kit.refused import Refused
 from modules.projects.models import Project
-from modules.projects.operations.checks import Trail, lock
-from portal.audit.operations import record
+from modules.projects.operations.checks import lock
+from portal.audit.operations import Trail, record
 from portal.links import portal_path
 from portal.people.models import Client, Staff
 

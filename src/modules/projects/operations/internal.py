@@ -6,9 +6,10 @@ from typing import TypedDict, Unpack
 from django.db import transaction
 
 from kit import clock
+from kit.typed import apply, check_fields, text_of
 from modules.projects.models import InternalComment, Project, Task
-from modules.projects.operations.checks import Trail, apply, check_fields, lock, text_of
-from portal.audit.operations import record
+from modules.projects.operations.checks import WRITE_FIRST, lock
+from portal.audit.operations import Trail, record
 from portal.people.models import Staff
 
 
@@ -105,7 +106,9 @@ def add_internal_comment(
         NotValid: there is no text.
         ArchivedProject: the project is only read.
     """
-    note = InternalComment.objects.create(project=lock(project), staff=by, text=text_of(text))
+    note = InternalComment.objects.create(
+        project=lock(project), staff=by, text=text_of(text, demand=WRITE_FIRST)
+    )
     summary = f"Wrote a note on {note.project}"
     record("projects.note_added", note, by=by, summary=summary, **(trail or {}))
     return note

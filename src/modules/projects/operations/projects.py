@@ -6,9 +6,11 @@ from typing import TypedDict, Unpack
 from django.db import transaction
 
 from kit import clock
+from kit.refused import NotValid
+from kit.typed import apply, check_fields
 from modules.projects.models import Project
-from modules.projects.operations.checks import NotValid, Trail, apply, check_fields, lock
-from portal.audit.operations import record
+from modules.projects.operations.checks import lock
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.people.models import Client, Company, Staff
 

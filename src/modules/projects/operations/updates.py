@@ -4,10 +4,11 @@ from django.db import transaction
 
 from kit import clock
 from kit.refused import Refused
+from kit.typed import text_of
 from modules.projects import emails
 from modules.projects.models import Project, Update, UpdateComment
-from modules.projects.operations.checks import Trail, lock, text_of
-from portal.audit.operations import record
+from modules.projects.operations.checks import WRITE_FIRST, lock
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.people.models import Client, Staff
 
@@ -27,7 +28,7 @@ def post_update(project: Project, *, text: str, by: Staff | None, trail: Trail |
         ArchivedProject: the project is only read.
     """
     locked = lock(project)
-    update = Update.objects.create(project=locked, staff=by, text=text_of(text))
+    update = Update.objects.create(project=locked, staff=by, text=text_of(text, demand=WRITE_FIRST))
     record("projects.update_posted", update, by=by, summary=f"Posted an update on {locked}", **(trail or {}))
     publish("projects.update_posted", update_id=update.pk, project_id=locked.pk)
     emails.tell_clients(update)
@@ -43,7 +44,7 @@ def edit_update(update: Update, *, text: str, by: Staff | None, trail: Trail | N
         ArchivedProject: the project is only read.
     """
     project = lock(update.project)
-    before, update.text = update.text, text_of(text)
+    before, update.text = update.text, text_of(text, demand=WRITE_FIRST)
     if before != update.text:
         update.edited_at = clock.now()
         update.save(update_fields=["text", "edited_at"])
@@ -67,7 +68,9 @@ def comment_as_client(
     project = lock(update.project)
     if not Project.objects.visible_to(client).filter(pk=project.pk).exists():
         raise NotYours
-    comment = UpdateComment.objects.create(update=update, client=client, text=text_of(text))
+    comment = UpdateComment.objects.create(
+        update=update, client=client, text=text_of(text, demand=WRITE_FIRST)
+    )
     summary = f"Commented on an update of {project}"
     record("projects.client_commented", comment, by=client, summary=summary, **(trail or {}))
     publish("projects.client_commented", comment_id=comment.pk, project_id=project.pk)
@@ -86,7 +89,7 @@ def comment_as_staff(
         ArchivedProject: the project is only read.
     """
     project = lock(update.project)
-    comment = UpdateComment.objects.create(update=update, staff=by, text=text_of(text))
+    comment = UpdateComment.objects.create(update=update, staff=by, text=text_of(text, demand=WRITE_FIRST))
     summary = f"Commented on an update of {project}"
     record("projects.staff_commented", comment, by=by, summary=summary, **(trail or {}))
     publish("projects.staff_commented", comment_id=comment.pk, project_id=project.pk)

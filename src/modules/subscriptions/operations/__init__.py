@@ -1,5 +1,6 @@
 """What can be done with offers and subscriptions, for pages, jobs and events alike."""
 
+from kit.refused import NotValid, WrongState
 from modules.subscriptions.operations.buying import (
     Checkout,
     begin,
@@ -17,15 +18,7 @@ from modules.subscriptions.operations.changing import (
     resume,
     undo_cancel,
 )
-from modules.subscriptions.operations.checks import (
-    NoCards,
-    NotAllowed,
-    NotOffered,
-    NotValid,
-    StripeFailed,
-    Trail,
-    WrongState,
-)
+from modules.subscriptions.operations.checks import NoCards, NotAllowed, NotOffered, StripeFailed
 from modules.subscriptions.operations.codes import (
     archive_coupon,
     coupon_for,
@@ -56,6 +49,7 @@ from modules.subscriptions.operations.pricing import (
     move_to_price,
     paying_another_price,
 )
+from portal.audit.operations import Trail
 
 __all__ = [
     "Changed",

@@ -6,24 +6,18 @@ from typing import Any
 from django.db import transaction
 
 from kit import clock
+from kit.refused import WrongState
 from modules.subscriptions import emails
 from modules.subscriptions.models import Coupon, Kind, Offer, State, Subscription
 from modules.subscriptions.operations.asking import refusals
 from modules.subscriptions.operations.catalog import price_for
-from modules.subscriptions.operations.checks import (
-    NoCards,
-    NotAllowed,
-    NotOffered,
-    Trail,
-    WrongState,
-    hold,
-)
+from modules.subscriptions.operations.checks import NoCards, NotAllowed, NotOffered, hold
 from modules.subscriptions.operations.codes import stripe_coupon, take
 from modules.subscriptions.operations.granting import settle_grants
 from modules.subscriptions.operations.mirroring import NAME, mirror
 from modules.subscriptions.queries import off
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.links import portal_path
 from portal.payments.methods import customer_of

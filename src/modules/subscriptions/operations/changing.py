@@ -11,23 +11,17 @@ from django.db import transaction
 
 from kit import clock
 from kit.money import from_stripe
+from kit.refused import NotValid, WrongState
 from modules.subscriptions import emails
 from modules.subscriptions.models import Kind, Offer, State, Step, Subscription
 from modules.subscriptions.operations.asking import refusals
 from modules.subscriptions.operations.catalog import price_for
-from modules.subscriptions.operations.checks import (
-    NotOffered,
-    NotValid,
-    Trail,
-    WrongState,
-    check_may_pay,
-    hold,
-)
+from modules.subscriptions.operations.checks import NotOffered, check_may_pay, hold
 from modules.subscriptions.operations.granting import settle_grants
 from modules.subscriptions.operations.mirroring import mirror
 from modules.subscriptions.operations.reading import moment
 from modules.subscriptions.queries import plans_for
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.payments.stripe_account import stripe_of_agency
 from portal.people.models import Client, Staff

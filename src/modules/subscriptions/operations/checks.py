@@ -1,22 +1,9 @@
 """The refusals that operations share, and the row that all of them hold first."""
 
-from typing import TypedDict
-
 from kit.refused import Refused
 from modules.subscriptions.models import Subscription
-from portal.http import Request
 from portal.people.models import Client, Right
 from portal.people.owned import sees
-
-
-class Trail(TypedDict, total=False):
-    """Where a change came in, for the audit log: pages pass their request."""
-
-    request: Request
-
-
-class NotValid(Refused):
-    """A field holds what it may not hold."""
 
 
 class NotAllowed(Refused):
@@ -27,10 +14,6 @@ class NotAllowed(Refused):
 
 class NotOffered(Refused):
     """The offer does not have this, or is not sold any more."""
-
-
-class WrongState(Refused):
-    """The subscription is not in a state in which this makes sense."""
 
 
 class NoCards(Refused):

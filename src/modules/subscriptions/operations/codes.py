@@ -10,12 +10,12 @@ from django.db.models import Q
 
 from kit import clock
 from kit.money import exponent, to_stripe
+from kit.refused import NotValid
 from modules.subscriptions.models import CatalogCoupon, Coupon, Kind, Offer, Subscription
 from modules.subscriptions.models.codes import CouponQuerySet
-from modules.subscriptions.operations.checks import NotValid, Trail
 from modules.subscriptions.queries.codes import being_used
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.payments.stripe_account import stripe_of_agency
 from portal.people.models import Client, Company, Staff
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 from django.db import transaction
 
 from kit import clock
+from kit.refused import NotValid
 from modules.subscriptions import emails
 from modules.subscriptions.models import Offer, OfferInvitation
-from modules.subscriptions.operations.checks import NotOffered, NotValid, Trail
-from portal.audit.operations import record
+from modules.subscriptions.operations.checks import NotOffered
+from portal.audit.operations import Trail, record
 from portal.links import portal_path
 from portal.people.invitations import invite
 from portal.people.models import Client, Staff

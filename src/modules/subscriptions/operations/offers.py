@@ -9,10 +9,9 @@ from django.utils.text import slugify
 
 from kit import clock
 from kit.money import LARGEST, exponent, to_stripe
+from kit.refused import NotValid
 from modules.subscriptions.models import Interval, Kind, Offer
-from modules.subscriptions.operations.checks import NotValid, Trail
-from portal.audit.operations import record
-from portal.entitlements.operations import NotValid as NoKey
+from portal.audit.operations import Trail, record
 from portal.entitlements.operations import check_key
 from portal.people.models import Staff
 
@@ -175,7 +174,7 @@ def _check_grants(offer: Offer) -> None:
     for key in offer.grants:
         try:
             check_key(key)
-        except NoKey as refused:
+        except NotValid as refused:
             raise NotValid(refused.words, field="grants") from refused
 
 

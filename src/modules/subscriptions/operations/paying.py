@@ -6,16 +6,17 @@ import stripe
 from django.db import transaction
 
 from kit import clock
+from kit.refused import WrongState
 from modules.subscriptions import emails
 from modules.subscriptions.models import Bill, Kind, State, Step, Subscription
 from modules.subscriptions.operations.asking import refusals
 from modules.subscriptions.operations.buying import Checkout, start_now
-from modules.subscriptions.operations.checks import Trail, WrongState, check_may_pay
+from modules.subscriptions.operations.checks import check_may_pay
 from modules.subscriptions.operations.granting import settle_grants
 from modules.subscriptions.operations.mirroring import mirror
 from modules.subscriptions.operations.reading import id_of
 from portal.agency import current_agency
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.events import publish
 from portal.links import portal_path
 from portal.payments.models import EntryKind, LedgerEntry

@@ -6,16 +6,15 @@ from typing import Any
 from django.db import transaction
 
 from kit import clock
-from kit.refused import Refused
+from kit.refused import Refused, WrongState
 from modules.subscriptions import emails
 from modules.subscriptions.models import Kind, Offer, State, Step, Subscription
 from modules.subscriptions.models.bought import SubscriptionQuerySet
 from modules.subscriptions.operations.asking import refusals
 from modules.subscriptions.operations.catalog import price_for
-from modules.subscriptions.operations.checks import Trail, WrongState
 from modules.subscriptions.operations.mirroring import mirror
 from modules.subscriptions.queries import price_of
-from portal.audit.operations import record
+from portal.audit.operations import Trail, record
 from portal.payments.stripe_account import stripe_of_agency
 from portal.people.models import Staff
 
