@@ -53,6 +53,22 @@ class FileDrop(forms.ClearableFileInput):
     template_name = "ui/forms/file_drop.html"
 
 
+class ManyFilesField(forms.FileField):
+    """Several files at once; answers a list, empty when there are none and none are required."""
+
+    def __init__(self, *, attrs: dict[str, Any] | None = None, **options: Any) -> None:
+        super().__init__(widget=_ManyFiles({"multiple": True, **(attrs or {})}), **options)
+
+    def clean(self, value: Any, initial: Any = None) -> list[Any]:
+        wanted = value if isinstance(value, list | tuple) else [value] if value else []
+        clean = super().clean
+        return [file for one in wanted or [None] if (file := clean(one, initial))]
+
+
+class _ManyFiles(FileDrop):
+    allow_multiple_selected = True
+
+
 class CodeInput(forms.TextInput):
     """Six digits from a mail. One field, not six: it can be pasted and is read out as one."""
 

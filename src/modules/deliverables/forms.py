@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 
-from kit.refused import Refused
 from modules.deliverables.models import Comment, Deliverable, Version, VersionFile
 from modules.deliverables.operations import MOST_FILES
 from modules.deliverables.operations.checks import LONGEST_TEXT
@@ -14,31 +13,12 @@ from modules.deliverables.operations.versions import RULE
 from modules.deliverables.queries import people
 from modules.projects.models import Project
 from portal.people.models import Client
-from ui.forms import DateInput, FileDrop, RadioCards, Switch
+from ui.forms import DateInput, ManyFilesField, RadioCards, Switch
 
 
-def add_refusal(form: forms.Form, refused: Refused) -> None:
-    """Show a refusal beside the field it concerns, else above the form."""
-    form.add_error(refused.field if refused.field in form.fields else None, refused.words)
-
-
-class ManyFiles(FileDrop):
-    """Several files at once."""
-
-    allow_multiple_selected = True
-
-
-class ManyFilesField(forms.FileField):
-    """Answers a list of files, each within the limit."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(widget=ManyFiles(attrs={"multiple": True}), max_length=255, **options)
-
+class _FilesField(ManyFilesField):
     def clean(self, value: Any, initial: Any = None) -> list[Any]:
-        wanted = value if isinstance(value, list | tuple) else [value] if value else []
-        files = [
-            file for one in wanted or [None] if (file := super(ManyFilesField, self).clean(one, initial))
-        ]
+        files = super().clean(value, initial)
         if len(files) > MOST_FILES:
             raise forms.ValidationError(f"Choose at most {MOST_FILES} files.")
         for file in files:
@@ -64,8 +44,9 @@ class ClientChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 class VersionForm(forms.Form):
     """The files of a version, and what changed."""
 
-    files = ManyFilesField(  # type: ignore[assignment]
+    files = _FilesField(  # type: ignore[assignment]
         label="Files",
+        max_length=255,
         help_text="Images, PDF and video are shown on the page; anything else can be downloaded.",
     )
     note = forms.CharField(

@@ -1,18 +1,16 @@
 """What people fill in. Each form only reads; the operations decide."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
 
-from kit.refused import Refused
 from modules.feedback.models import Kind, Rating, State
 from modules.feedback.operations import LONGEST_TEXT, MOST_FILES, RULE
 from modules.feedback.operations.answers import LONGEST_NAME, MOST_HOURS, PLACES
 from modules.projects.models import Project
 from portal.people.models import Client, Company, Staff
 from portal.uploads.operations import in_words
-from ui.forms import DateInput, FileDrop, RadioCards, Switch
+from ui.forms import DateInput, ManyFilesField, RadioCards, Switch
 
 COLLEAGUES = "Your colleagues there see it and can answer."
 THEN = [
@@ -28,35 +26,9 @@ KINDS = [
 ]
 
 
-def carry_out(form: forms.Form, do: Callable[..., Any], *args: Any, **more: Any) -> Any:
-    """Call an operation with what a valid form holds; what it answers, or None when it was refused.
-
-    A refusal is shown where the person looks: at its field if the form has it, else above the form.
-    """
-    try:
-        return do(*args, **form.cleaned_data, **more)
-    except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, refused.words)
-        return None
-
-
-class ManyFiles(FileDrop):
-    """Several files at once."""
-
-    allow_multiple_selected = True
-
-
-class ManyFilesField(forms.FileField):
-    """Answers a list of files, each within the limit."""
-
-    def __init__(self) -> None:
-        note = f"Up to {MOST_FILES} files of {in_words(RULE.limit)} each, for example a screenshot."
-        widget = ManyFiles(attrs={"multiple": True})
-        super().__init__(label="Files", required=False, widget=widget, max_length=255, help_text=note)
-
-    def clean(self, value: Any, initial: Any = None) -> list[Any]:
-        wanted = value if isinstance(value, list | tuple) else [value] if value else []
-        return [file for one in wanted if (file := super(ManyFilesField, self).clean(one, initial))]
+def _files() -> ManyFilesField:
+    note = f"Up to {MOST_FILES} files of {in_words(RULE.limit)} each, for example a screenshot."
+    return ManyFilesField(label="Files", required=False, max_length=255, help_text=note)
 
 
 def _text(label: str, rows: int = 5) -> forms.CharField:
@@ -73,7 +45,7 @@ class SubmitForm(forms.Form):
 
     kind = forms.ChoiceField(label="What is it?", choices=KINDS, initial=Kind.QUESTION, widget=RadioCards())
     text = _text("Your message", rows=7)
-    files = ManyFilesField()  # type: ignore[assignment]
+    files = _files()  # type: ignore[assignment]
     project = forms.ModelChoiceField(
         label="Project", queryset=Project.objects.none(), required=False, empty_label="No particular one"
     )
@@ -128,7 +100,7 @@ class ReplyForm(forms.Form):
     """A client's further words."""
 
     text = _text("Your answer")
-    files = ManyFilesField()  # type: ignore[assignment]
+    files = _files()  # type: ignore[assignment]
 
 
 class RatingForm(forms.Form):
@@ -147,7 +119,7 @@ class NoteForm(forms.Form):
     """Words among staff."""
 
     text = _text("Note", rows=3)
-    files = ManyFilesField()  # type: ignore[assignment]
+    files = _files()  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -18,16 +18,11 @@ from modules.projects.models import Project
 from portal.people.models import Client, Staff
 from portal.people.serving import serves
 from portal.uploads import big
-from ui.forms import DateInput, FileDrop, RadioCards, Switch
+from ui.forms import DateInput, ManyFilesField, RadioCards, Switch
 
 NEW_LINES = 6
 _MIB = 1024**2
 SIZES = [("", "Usual limit"), *((str(size), f"At most {size} MB") for size in (1, 5, 10, 25, 100, 500))]
-
-
-def add_refusal(form: forms.Form, refused: Refused) -> None:
-    """Show a refusal beside the field it concerns, else above the form."""
-    form.add_error(refused.field if refused.field in form.fields else None, refused.words)
 
 
 def _words(label: str, **more: Any) -> forms.CharField:
@@ -35,23 +30,11 @@ def _words(label: str, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=LONGEST_TEXT, widget=widget, **more)
 
 
-class ManyFiles(FileDrop):
-    """Several files at once."""
-
-    allow_multiple_selected = True
-
-
-class ManyFilesField(forms.FileField):
-    """Answers a list of files."""
-
-    def __init__(self, **options: Any) -> None:
-        widget = ManyFiles(attrs={"multiple": True, "data-big-input": ""})
-        # Required in the browser only: what went to the store in parts stands in for it (see SendForm.clean).
-        super().__init__(widget=widget, max_length=LONGEST_NAME, **options)
+class _FilesField(ManyFilesField):
+    """Required in the browser only: what went to the store in parts stands in for it (see SendForm.clean)."""
 
     def clean(self, value: Any, initial: Any = None) -> list[Any]:
-        wanted = value if isinstance(value, list | tuple) else [value] if value else []
-        return [found for one in wanted if (found := super(ManyFilesField, self).clean(one, initial))]
+        return super().clean(value, initial) if value else []
 
 
 class Several(forms.Field):
@@ -66,7 +49,9 @@ class Several(forms.Field):
 class SendForm(forms.Form):
     """Files: by the form itself, or, where they go to a bucket in parts, by the ids of those that are there."""
 
-    files = ManyFilesField(label="Files")  # type: ignore[assignment]
+    files = _FilesField(  # type: ignore[assignment]
+        label="Files", max_length=LONGEST_NAME, attrs={"data-big-input": ""}
+    )
     big = Several(required=False)
 
     def __init__(self, *args: Any, whose: str, **options: Any) -> None:

@@ -1,30 +1,14 @@
 """What staff and clients type. The rules are in the operations; a form turns text into values."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
-from kit.refused import Refused
 from modules.projects import queries
 from modules.projects.models import Milestone, Project, Task, Update
 from portal.people.models import Client, Company, Staff
 from ui.forms import DateInput, RadioCards
-
-
-def carry_out(form: forms.Form, do: Callable[..., Any], *args: Any, **more: Any) -> bool:
-    """Call an operation with what the form holds; whether it was done.
-
-    A refusal is shown where the person looks: at its field if the form has it, else above the form.
-    """
-    if not form.is_valid():
-        return False
-    try:
-        do(*args, **form.cleaned_data, **more)
-    except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, refused.words)
-        return False
-    return True
 
 
 def _text(label: str, *, rows: int = 4, required: bool = True, **more: Any) -> forms.CharField:

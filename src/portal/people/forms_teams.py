@@ -1,12 +1,11 @@
 """Forms about the people of a company: for the console and for the team's page of the portal."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
 from django import forms
 
-from kit.refused import Refused
 from portal.people.forms import SAMPLE_ADDRESS, history_field
 from portal.people.models import BUNDLES, Bundle, CompanyMembership, Right
 from portal.people.rights import bundle_of, whole, words_of
@@ -14,18 +13,6 @@ from tenants.agencies.current import current_agency
 from ui.forms import DateInput, RadioCards
 
 ONE_BY_ONE = "single"
-
-
-def carry_out(form: forms.Form, do: Callable[..., Any], *args: Any, **more: Any) -> bool:
-    """Call an operation with what the form holds; a refusal is shown at its field, else above the form."""
-    if not form.is_valid():
-        return False
-    try:
-        do(*args, **form.cleaned_data, **more)
-    except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, refused.words)
-        return False
-    return True
 
 
 class RightsForm(forms.Form):

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kit.refused import Refused
 from modules.deliverables import operations
-from modules.deliverables.forms import ChangesForm, CommentForm, add_refusal
+from modules.deliverables.forms import ChangesForm, CommentForm
 from modules.deliverables.models import Decision, Deliverable, State, Version
 from modules.deliverables.queries import lists, page, people
 from portal.branding.queries import sections_on
+from portal.forms import add_refusal
 from portal.http import Request
 from portal.panels import filled_panels
 

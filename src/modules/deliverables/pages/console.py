@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kit.refused import Refused
 from modules.deliverables import operations
-from modules.deliverables.forms import DeliverableForm, NewDeliverableForm, VersionForm, add_refusal
+from modules.deliverables.forms import DeliverableForm, NewDeliverableForm, VersionForm
 from modules.deliverables.models import Deliverable, State
 from modules.deliverables.queries import lists
 from modules.projects.models import Project
+from portal.forms import add_refusal
 from portal.http import Request
 
 PER_PAGE = 50

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kit.refused import Refused
 from modules.deliverables import lives, operations
-from modules.deliverables.forms import StaffCommentForm, add_refusal
+from modules.deliverables.forms import StaffCommentForm
 from modules.deliverables.models import Comment, Deliverable, State, Version
 from modules.deliverables.queries import page, people
 from modules.deliverables.queries.hashes import version_sha256
+from portal.forms import add_refusal
 from portal.http import Request
 
 

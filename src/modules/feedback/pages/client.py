@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kit.refused import Refused
 from modules.feedback import operations
-from modules.feedback.forms import RatingForm, ReplyForm, SubmitForm, carry_out
+from modules.feedback.forms import RatingForm, ReplyForm, SubmitForm
 from modules.feedback.models import Rating, Thread
 from modules.feedback.queries import lists, page, signed
 from portal.branding.queries import sections_on
+from portal.forms import carry_out
 from portal.gate import open_page
 from portal.http import Request
 from portal.uploads.operations import serve
@@ -72,11 +73,10 @@ def reply(request: Request, pk: int) -> HttpResponse:
     thread = _load(request, pk)
     form = ReplyForm(request.POST, request.FILES)
     trail = operations.Trail(request=request)
-    said = form.is_valid() and carry_out(
-        form, operations.reply_as_client, thread, client=request.client, trail=trail
-    )
-    if not said:
+    done = carry_out(form, operations.reply_as_client, thread, client=request.client, trail=trail)
+    if done is None:
         return _show(request, thread, form, status=422)
+    said = done.result
     messages.success(request, f"Sent. {_reader(said.thread, request)} gets it by mail now.")
     return redirect(f"{request.path.removesuffix('reply/')}#e{said.pk}")
 
@@ -114,7 +114,7 @@ def rating(request: Request, token: str) -> HttpResponse:
     thread, client = named
     form = RatingForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"subject": thread.subject, "ratings": Rating.choices}
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         trail = operations.Trail(request=request)
         if carry_out(form, operations.rate, thread, client=client, trail=trail):
             return render(request, "feedback/client/rating.html", {**context, "is_done": True})

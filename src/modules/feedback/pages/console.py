@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kit.refused import Refused
 from modules.feedback import operations
-from modules.feedback.forms import CannedForm, SettingsForm, carry_out
+from modules.feedback.forms import CannedForm, SettingsForm
 from modules.feedback.models import CannedReply, FeedbackSettings, Kind
 from modules.feedback.queries import lists, page, people
+from portal.forms import carry_out
 from portal.gate import managers_only
 from portal.http import Request
 
@@ -110,7 +111,7 @@ def settings(request: Request) -> HttpResponse:
         # An empty form is sent too: every box off, no hours.
         form = SettingsForm(request.POST)
         trail = operations.Trail(request=request)
-        if form.is_valid() and carry_out(form, operations.save_settings, by=request.staff, trail=trail):
+        if carry_out(form, operations.save_settings, by=request.staff, trail=trail):
             messages.success(request, "Saved. It counts for what is written from now on.")
             return redirect("feedback:settings")
     return render(
@@ -124,10 +125,11 @@ def _asked(request: Request, name: str) -> str:
 
 def _save(request: Request, form: CannedForm, reply: CannedReply | None) -> bool:
     trail = operations.Trail(request=request)
-    saved = carry_out(form, operations.save_canned, reply, by=request.staff, trail=trail)
-    if saved:
-        messages.success(request, f"“{saved}” is saved. Choose it beside any answer.")
-    return bool(saved)
+    done = carry_out(form, operations.save_canned, reply, by=request.staff, trail=trail)
+    if done is None:
+        return False
+    messages.success(request, f"“{done.result}” is saved. Choose it beside any answer.")
+    return True
 
 
 def _decide(request: Request, mail_id: int, act: Callable[..., Any], words: str) -> HttpResponse:

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kit.refused import Refused
 from modules.files import operations
-from modules.files.forms import SendForm, add_refusal
+from modules.files.forms import SendForm
 from modules.files.models import FileRequest, Folder
 from modules.files.pages.client import PER_PAGE, section_name
 from modules.files.pages.parts import whose_of
 from modules.files.queries import lists
+from portal.forms import add_refusal
 from portal.http import Request
 
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])

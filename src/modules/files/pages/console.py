@@ -11,12 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kit.refused import Refused
 from modules.files import operations
-from modules.files.forms import FilterForm, LinkForm, UploadForm, add_refusal, owner_choices
+from modules.files.forms import FilterForm, LinkForm, UploadForm, owner_choices
 from modules.files.models import File, Folder
 from modules.files.pages.parts import whose_of
 from modules.files.queries import lists, people
 from modules.files.queries.people import Owner, word_of
 from portal.agency import current_agency
+from portal.forms import add_refusal
 from portal.http import Request
 from portal.uploads.operations import bytes_used, in_words
 from tenants.plans import limits

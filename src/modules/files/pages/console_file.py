@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kit.refused import Refused
 from modules.files import operations
-from modules.files.forms import EditForm, ShareForm, VersionForm, add_refusal
+from modules.files.forms import EditForm, ShareForm, VersionForm
 from modules.files.models import File
 from modules.files.pages.parts import whose_of
 from modules.files.queries import lists, people
 from modules.files.queries.people import word_of
+from portal.forms import add_refusal
 from portal.http import Request
 
 MOST_AT_ONCE = 50

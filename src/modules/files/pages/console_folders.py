@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kit.refused import Refused
 from modules.files import operations
-from modules.files.forms import FolderForm, add_refusal
+from modules.files.forms import FolderForm
 from modules.files.pages.console import choose_owner, folder_or_404
 from modules.files.queries import people
 from modules.files.queries.people import word_of
+from portal.forms import add_refusal
 from portal.http import Request
 
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])

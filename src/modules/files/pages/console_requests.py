@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kit.refused import Refused
 from modules.files import operations
-from modules.files.forms import RequestForm, VerdictForm, add_refusal
+from modules.files.forms import RequestForm, VerdictForm
 from modules.files.models import FileRequest, HandIn
 from modules.files.pages.console import choose_owner
 from modules.files.queries import lists, people
+from portal.forms import add_refusal
 from portal.http import Request
 
 PER_PAGE = 50

@@ -38,12 +38,7 @@ from modules.invoices.forms.settings import (
     RateForm,
     SettingsForm,
 )
-from modules.invoices.forms.typed import (
-    AmountField,
-    amount,
-    carry_out,
-    in_currency,
-)
+from modules.invoices.forms.typed import AmountField, amount, in_currency
 
 __all__ = [
     "AcceptForm",
@@ -77,7 +72,6 @@ __all__ = [
     "TransferForm",
     "WaysForm",
     "amount",
-    "carry_out",
     "in_currency",
     "line_forms",
 ]

@@ -1,27 +1,10 @@
 """From text to values, and from values to operations."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
 
 from kit.money import AmbiguousAmount, parse_money
-from kit.refused import Refused
-
-
-def carry_out(form: forms.BaseForm, do: Callable[..., Any], *args: Any, **more: Any) -> bool:
-    """Call an operation with what the form holds; whether it was done.
-
-    A refusal is shown where the person looks: at its field if the form has it, else above the form.
-    """
-    if not form.is_valid():
-        return False
-    try:
-        do(*args, **form.cleaned_data, **more)
-    except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, refused.words)
-        return False
-    return True
 
 
 def amount(text: str, currency: str) -> int:

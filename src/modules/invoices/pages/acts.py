@@ -19,11 +19,11 @@ from modules.invoices.forms import (
     PlanForm,
     ReasonForm,
     ScheduleForm,
-    carry_out,
 )
 from modules.invoices.models import Invoice, TransferReport
 from modules.invoices.pages.console import shown, with_amounts
 from modules.invoices.queries import people
+from portal.forms import carry_out
 from portal.http import Request
 
 

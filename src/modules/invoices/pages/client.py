@@ -13,15 +13,11 @@ from kit.money import decimal_text
 from kit.paging import BadCursor
 from kit.refused import Refused
 from modules.invoices import operations
-from modules.invoices.forms import (
-    DetailsForm,
-    TransferForm,
-    carry_out,
-    in_currency,
-)
+from modules.invoices.forms import DetailsForm, TransferForm, in_currency
 from modules.invoices.models import Invoice, Quote
 from modules.invoices.pages.answers import pdf
 from modules.invoices.queries import autopay, figures, lists, page, papers, people, quotes
+from portal.forms import carry_out
 from portal.http import Request
 from portal.panels import filled_panels
 from portal.payments.queries import can_take_cards, owners_of, transfer_words

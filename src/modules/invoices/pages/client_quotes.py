@@ -10,11 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kit.paging import BadCursor, page_by_id
 from modules.invoices import operations
-from modules.invoices.forms import AcceptForm, DeclineForm, carry_out
+from modules.invoices.forms import AcceptForm, DeclineForm
 from modules.invoices.models import Invoice, Quote
 from modules.invoices.pages.answers import pdf
 from modules.invoices.pages.quotes import file_name, plan_rows
 from modules.invoices.queries import people, quotes
+from portal.forms import carry_out
 from portal.http import Request
 
 PER_PAGE = 25

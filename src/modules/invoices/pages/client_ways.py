@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kit.money import format_money
 from kit.refused import Refused
 from modules.invoices import operations
-from modules.invoices.forms import ChooseForm, carry_out, in_currency
+from modules.invoices.forms import ChooseForm, in_currency
 from modules.invoices.models import Invoice
 from modules.invoices.queries import autopay as queries
 from modules.invoices.queries import people
+from portal.forms import carry_out
 from portal.http import Request
 from portal.payments.queries import owners_of
 from portal.people.models import Client, Company

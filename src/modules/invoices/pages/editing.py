@@ -5,8 +5,9 @@ from typing import Any
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
-from modules.invoices.forms import BLANK_LINES, InvoiceForm, carry_out, line_forms
+from modules.invoices.forms import BLANK_LINES, InvoiceForm, line_forms
 from modules.invoices.models import Invoice, Pattern
+from portal.forms import carry_out
 from portal.http import Request
 from portal.payments.queries import default_currency
 

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kit.paging import BadCursor, page_by_id
 from kit.refused import Refused
 from modules.invoices import operations
-from modules.invoices.forms import NewQuoteForm, QuoteFilterForm, QuoteForm, ReasonForm, carry_out
+from modules.invoices.forms import NewQuoteForm, QuoteFilterForm, QuoteForm, ReasonForm
 from modules.invoices.models import InvoiceSettings, Pattern, Quote
 from modules.invoices.operations.patterns import PATTERN_FIELDS
 from modules.invoices.operations.quoting import DAYS_VALID
 from modules.invoices.pages.answers import pdf
 from modules.invoices.pages.editing import edited, sent_to
 from modules.invoices.queries import people, quotes
+from portal.forms import carry_out
 from portal.http import Request
 from portal.payments.queries import default_currency
 

@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from modules.invoices import operations
-from modules.invoices.forms import DetailsForm, PrefixForm, RateForm, SettingsForm, TermsForm, carry_out
+from modules.invoices.forms import DetailsForm, PrefixForm, RateForm, SettingsForm, TermsForm
 from modules.invoices.models import Invoice, InvoiceSettings, Series, TaxRate
 from modules.invoices.queries import autopay, people
+from portal.forms import carry_out
 from portal.gate import managers_only
 from portal.http import Request
 

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_POST
 
 from kit.refused import Refused
 from modules.invoices import operations
-from modules.invoices.forms import TermsForm, WaysForm, carry_out
+from modules.invoices.forms import TermsForm, WaysForm
 from modules.invoices.models import Invoice
 from modules.invoices.pages.console import shown
+from portal.forms import carry_out
 from portal.gate import managers_only
 from portal.http import Request
 from portal.payments.models import PaymentState

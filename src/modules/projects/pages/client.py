@@ -7,8 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from modules.projects import operations, queries
-from modules.projects.forms import CommentForm, carry_out, with_comment_forms
+from modules.projects.forms import CommentForm, with_comment_forms
 from modules.projects.models import Project, Update
+from portal.forms import carry_out
 from portal.http import Request
 from portal.panels import filled_panels
 from portal.people.acting import chosen_company

@@ -1,7 +1,5 @@
 """What staff do with projects as a whole: find, make, look, set, archive, give access."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -9,16 +7,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from modules.projects import operations, queries
-from modules.projects.forms import (
-    AccessForm,
-    FilterForm,
-    MilestoneForm,
-    NewProjectForm,
-    SettingsForm,
-    carry_out,
-)
+from modules.projects.forms import AccessForm, FilterForm, MilestoneForm, NewProjectForm, SettingsForm
 from modules.projects.models import Project
 from modules.projects.pages.tabs import answer, in_tab, project_or_404, sent
+from portal.forms import carry_out
 from portal.http import Request
 from portal.panels import filled_panels
 
@@ -44,14 +36,10 @@ def index(request: Request) -> HttpResponse:
 def new(request: Request) -> HttpResponse:
     """Make a project."""
     form = NewProjectForm(sent(request), initial={"lead": request.staff.pk}, staff=request.staff)
-    made: list[Project] = []
-
-    def make(**fields: Any) -> None:
-        made.append(operations.create_project(by=request.staff, trail={"request": request}, **fields))
-
-    if request.method == "POST" and carry_out(form, make):
+    make, trail = operations.create_project, operations.Trail(request=request)
+    if request.method == "POST" and (done := carry_out(form, make, by=request.staff, trail=trail)):
         messages.success(request, "Project created. Add its milestones, then tell your client.")
-        return redirect("projects:show", made[0].pk)
+        return redirect("projects:show", done.result.pk)
     status = 422 if form.errors else 200
     return render(request, "projects/console/new.html", {"form": form}, status=status)
 

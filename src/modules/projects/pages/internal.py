@@ -6,9 +6,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from modules.projects import operations, queries
-from modules.projects.forms import NoteForm, TaskForm, carry_out
+from modules.projects.forms import NoteForm, TaskForm
 from modules.projects.models import Task
 from modules.projects.pages.tabs import answer, in_tab, project_or_404, sent
+from portal.forms import carry_out
 from portal.http import Request
 
 

@@ -6,10 +6,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from modules.projects import operations
-from modules.projects.forms import EditMilestoneForm, MilestoneForm, StateForm, carry_out
+from modules.projects.forms import EditMilestoneForm, MilestoneForm, StateForm
 from modules.projects.models import Milestone, Project
 from modules.projects.pages.console import overview
 from modules.projects.pages.tabs import answer, in_tab, project_or_404, sent
+from portal.forms import carry_out
 from portal.http import Request
 
 SAID = {

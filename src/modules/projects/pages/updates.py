@@ -7,9 +7,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from modules.projects import operations, queries
-from modules.projects.forms import CommentForm, UpdateForm, carry_out, with_comment_forms
+from modules.projects.forms import CommentForm, UpdateForm, with_comment_forms
 from modules.projects.models import Project, Update
 from modules.projects.pages.tabs import in_tab, project_or_404, sent
+from portal.forms import carry_out
 from portal.http import Request
 
 UPDATES_PER_PAGE = 10

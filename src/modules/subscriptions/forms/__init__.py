@@ -1,13 +1,11 @@
 """What staff and clients type. The rules are in the operations; a form turns text into values."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from kit.money import AmbiguousAmount, decimal_text, exponent, parse_money
-from kit.refused import Refused
 from modules.subscriptions import queries
 from modules.subscriptions.models import Interval, Kind, Offer
 from portal.people.models import Client, Company
@@ -19,21 +17,6 @@ KINDS = [
     (Kind.ONE_TIME, "Once|One payment."),
     (Kind.FREE, "Free|No payment; one tap."),
 ]
-
-
-def carry_out(form: forms.Form, do: Callable[..., Any], *args: Any, **more: Any) -> bool:
-    """Call an operation with what the form holds; whether it was done.
-
-    A refusal is shown where the person looks: at its field if the form has it, else above the form.
-    """
-    if not form.is_valid():
-        return False
-    try:
-        do(*args, **form.cleaned_data, **more)
-    except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, refused.words)
-        return False
-    return True
 
 
 class OfferForm(forms.Form):

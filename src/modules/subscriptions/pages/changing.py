@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST
 
 from kit.refused import Refused
 from modules.subscriptions import operations, queries
-from modules.subscriptions.forms import CancelForm, PauseForm, PlanForm, carry_out
+from modules.subscriptions.forms import CancelForm, PauseForm, PlanForm
 from modules.subscriptions.models import Offer, Subscription
 from modules.subscriptions.pages.client import may_pay, one
+from portal.forms import carry_out
 from portal.http import Request
 
 

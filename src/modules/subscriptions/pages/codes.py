@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kit.refused import Refused
 from modules.subscriptions import operations, queries
-from modules.subscriptions.forms import carry_out
 from modules.subscriptions.forms.codes import CouponForm, LimitsForm, SendForm
 from modules.subscriptions.models import Coupon, Offer, OfferInvitation
+from portal.forms import carry_out
 from portal.gate import managers_only
 from portal.http import Request
 from portal.payments.queries import default_currency

@@ -15,8 +15,9 @@ from kit.money import decimal_text
 from kit.paging import BadCursor
 from kit.refused import Refused
 from modules.subscriptions import operations, queries
-from modules.subscriptions.forms import PauseForm, carry_out
+from modules.subscriptions.forms import PauseForm
 from modules.subscriptions.models import Kind, State, Subscription
+from portal.forms import carry_out
 from portal.gate import managers_only, whole_agency
 from portal.http import Request
 

@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from modules.subscriptions import operations, queries
-from modules.subscriptions.forms import OfferForm, carry_out, initial_of
+from modules.subscriptions.forms import OfferForm, initial_of
 from modules.subscriptions.models import Offer
+from portal.forms import carry_out
 from portal.gate import managers_only
 from portal.http import Request
 from portal.links import portal_link
@@ -38,14 +39,10 @@ def new(request: Request) -> HttpResponse:
         "longest_pause_days": 30,
     }
     form = OfferForm(request.POST if request.method == "POST" else None, initial=usual)
-    made: list[Offer] = []
-
-    def make(**fields: Any) -> None:
-        made.append(operations.create_offer(by=request.staff, trail={"request": request}, **fields))
-
-    if request.method == "POST" and carry_out(form, make):
+    make, trail = operations.create_offer, operations.Trail(request=request)
+    if request.method == "POST" and (done := carry_out(form, make, by=request.staff, trail=trail)):
         messages.success(request, "Offer made. Send its link to whoever is to buy it.")
-        return redirect("subscriptions:offer", made[0].pk)
+        return redirect("subscriptions:offer", done.result.pk)
     return _page(request, form, None)
 
 

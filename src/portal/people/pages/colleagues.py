@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kit.refused import Refused
+from portal.forms import carry_out
 from portal.http import Request
 from portal.people import queries_teams, teams
-from portal.people.forms_teams import ColleagueForm, RightsForm, carry_out
+from portal.people.forms_teams import ColleagueForm, RightsForm
 from portal.people.models import Client, CompanyMembership, Right
 from portal.people.rights import name_of
 

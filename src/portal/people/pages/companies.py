@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from kit import clock
 from kit.paging import BadCursor
+from portal.forms import carry_out
 from portal.gate import managers_only
 from portal.http import Request
 from portal.people import queries, queries_teams, teams
-from portal.people.forms_teams import ColleagueForm, CompanyForm, MembershipForm, carry_out
+from portal.people.forms_teams import ColleagueForm, CompanyForm, MembershipForm
 from portal.people.models import Company, CompanyMembership
 from portal.people.rights import name_of
 
@@ -42,14 +43,10 @@ def companies(request: Request) -> HttpResponse:
 def new(request: Request) -> HttpResponse:
     """Add a company; its people come next."""
     form = CompanyForm(request.POST if request.method == "POST" else None)
-    made: list[Company] = []
-
-    def make(**fields: Any) -> None:
-        made.append(teams.make_company(by=request.staff, request=request, **fields))
-
-    if request.method == "POST" and carry_out(form, make):
-        messages.success(request, f"{made[0]} is added. Now say who acts for it.")
-        return redirect("people:company", made[0].pk)
+    make = teams.make_company
+    if request.method == "POST" and (done := carry_out(form, make, by=request.staff, request=request)):
+        messages.success(request, f"{done.result} is added. Now say who acts for it.")
+        return redirect("people:company", done.result.pk)
     return _form(request, form, "Add a company", "Add", None)
 
 

@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from portal.forms import carry_out
 from portal.http import Request
 from portal.people import private
-from portal.people.forms_teams import carry_out
 from portal.people.models import Client, Company
 from portal.people.owned import OwnedRecord
 
