@@ -1,10 +1,12 @@
-"""How a form carries out an operation, and where it shows what the operation refuses."""
+"""How forms and buttons carry out an operation, and where they show what it refuses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
 
 from kit.refused import Refused
 
@@ -34,3 +36,15 @@ def carry_out(
 def add_refusal(form: forms.BaseForm, refused: Refused) -> None:
     """Show a refusal where the person looks: at its field if the form has it, else above the form."""
     form.add_error(refused.field if refused.field in form.fields else None, refused.words)
+
+
+def press(request: HttpRequest, do: Callable[[], object], done: str = "") -> bool:
+    """A button without a form: do it, and say what came of it; whether it was done."""
+    try:
+        do()
+    except Refused as refused:
+        messages.error(request, refused.words)
+        return False
+    if done:
+        messages.success(request, done)
+    return True

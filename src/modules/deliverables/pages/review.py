@@ -15,7 +15,7 @@ from modules.deliverables.forms import StaffCommentForm
 from modules.deliverables.models import Comment, Deliverable, State, Version
 from modules.deliverables.queries import page, people
 from modules.deliverables.queries.hashes import version_sha256
-from portal.forms import add_refusal
+from portal.forms import add_refusal, press
 from portal.http import Request
 
 
@@ -133,12 +133,7 @@ def _load(request: Request, pk: int) -> Deliverable:
 
 
 def _do(request: Request, pk: int, act: Callable[..., Any], words: str) -> HttpResponse:
-    try:
-        act(_load(request, pk), by=request.staff, trail={"request": request})
-    except Refused as refused:
-        messages.error(request, refused.words)
-    else:
-        messages.success(request, words)
+    press(request, lambda: act(_load(request, pk), by=request.staff, trail={"request": request}), words)
     return redirect("deliverables:show", pk)
 
 

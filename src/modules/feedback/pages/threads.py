@@ -15,6 +15,7 @@ from modules.feedback import operations
 from modules.feedback.forms import AnswerForm, AssignForm, NoteForm, SnoozeForm, TagsForm
 from modules.feedback.models import Attachment, CannedReply, Thread
 from modules.feedback.queries import lists, page
+from portal.forms import press
 from portal.http import Request
 from portal.uploads.operations import serve
 
@@ -134,12 +135,7 @@ def _try(request: Request, form: Form, act: Callable[..., Any], thread: Thread) 
 
 
 def _do(request: Request, pk: int, act: Callable[..., Any], words: str) -> HttpResponse:
-    try:
-        act(_load(request, pk), by=request.staff, trail={"request": request})
-    except Refused as refused:
-        messages.error(request, refused.words)
-    else:
-        messages.success(request, words)
+    press(request, lambda: act(_load(request, pk), by=request.staff, trail={"request": request}), words)
     return redirect("feedback:show", pk)
 
 

@@ -15,7 +15,7 @@ from modules.files.models import File
 from modules.files.pages.parts import whose_of
 from modules.files.queries import lists, people
 from modules.files.queries.people import word_of
-from portal.forms import add_refusal
+from portal.forms import add_refusal, press
 from portal.http import Request
 
 MOST_AT_ONCE = 50
@@ -204,10 +204,5 @@ def _back(files: list[File]) -> str:
 
 
 def _do(request: Request, pk: int, act: Any, words: str) -> HttpResponse:
-    try:
-        act(_load(request, pk), by=request.staff, trail={"request": request})
-    except Refused as refused:
-        messages.error(request, refused.words)
-    else:
-        messages.success(request, words)
+    press(request, lambda: act(_load(request, pk), by=request.staff, trail={"request": request}), words)
     return redirect("files:show", pk)

@@ -6,11 +6,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kit.refused import Refused
 from portal import registry
+from portal.forms import press
 from portal.gate import managers_only
 from portal.http import Request
 from portal.workflows import checking, editing, shown
 from portal.workflows.forms import NameForm, TriggerForm
-from portal.workflows.pages.frame import in_tab, press, workflow_or_404
+from portal.workflows.pages.frame import in_tab, workflow_or_404
 from portal.workflows.values import offers_of
 
 

@@ -1,14 +1,11 @@
 """What the pages of one workflow share."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from kit.refused import Refused
 from portal.http import Request
 from portal.workflows import shown
 from portal.workflows.models import RunState, Workflow
@@ -47,15 +44,3 @@ def in_tab(
         "sentence": shown.sentence(workflow.draft),
     }
     return render(request, f"console/workflows/{tab}.html", shared | context, status=status)
-
-
-def press(request: Request, do: Callable[[], object], done: str = "") -> bool:
-    """A button: do it, and say what came of it."""
-    try:
-        do()
-    except Refused as refused:
-        messages.error(request, refused.words)
-        return False
-    if done:
-        messages.success(request, done)
-    return True

@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from kit.paging import BadCursor
+from portal.forms import press
 from portal.gate import managers_only
 from portal.http import Request
 from portal.workflows import acts, shown, webhooks
 from portal.workflows.models import Delivery, Run, RunState
-from portal.workflows.pages.frame import in_tab, press, workflow_or_404
+from portal.workflows.pages.frame import in_tab, workflow_or_404
 
 
 @managers_only

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kit import clock
 from portal.audit.operations import record
+from portal.forms import press
 from portal.gate import managers_only
 from portal.http import Request
 from portal.workflows.forms import SettingsForm
 from portal.workflows.models import WorkflowSettings
-from portal.workflows.pages.frame import press
 from portal.workflows.webhooks import secret_of
 
 

@@ -8,13 +8,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from kit.refused import Refused
+from portal.forms import press
 from portal.gate import managers_only
 from portal.http import Request
 from portal.people.models import Client
 from portal.workflows import foresee, shown
 from portal.workflows.forms import WhoForm
 from portal.workflows.models import Run, Workflow
-from portal.workflows.pages.frame import in_tab, press, workflow_or_404
+from portal.workflows.pages.frame import in_tab, workflow_or_404
 
 PAGE_SIZE = 50
 

@@ -4,10 +4,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.forms import press
 from portal.gate import managers_only
 from portal.http import Request
 from portal.workflows import editing, shown
-from portal.workflows.pages.frame import in_tab, press, workflow_or_404
+from portal.workflows.pages.frame import in_tab, workflow_or_404
 
 
 @managers_only
