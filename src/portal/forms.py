@@ -1,4 +1,4 @@
-"""How forms and buttons carry out an operation, and where they show what it refuses."""
+"""How forms and buttons carry out an operation, and where they show what it refuses; what a search asks for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,3 +48,8 @@ def press(request: HttpRequest, do: Callable[[], object], done: str = "") -> boo
     if done:
         messages.success(request, done)
     return True
+
+
+def searched(request: HttpRequest, name: str = "q") -> str:
+    """What an address asks for, e.g. the words of a search: trimmed, storable, at most 100 characters."""
+    return request.GET.get(name, "").replace("\x00", "").strip()[:100]

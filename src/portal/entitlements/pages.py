@@ -14,6 +14,7 @@ from kit.refused import Refused
 from portal.entitlements import hands, shown
 from portal.entitlements.forms import GiveForm, LastDayForm
 from portal.entitlements.models import Entitlement
+from portal.forms import searched
 from portal.gate import managers_only
 from portal.http import Request
 from portal.people.models import Client
@@ -23,7 +24,7 @@ from portal.people.models import Client
 def index(request: Request) -> HttpResponse:
     """Everything, filtered and paged; of one client and its companies with ?client=."""
     client, cursor = _client(request), request.GET.get("after")
-    which, words = request.GET.get("which", ""), request.GET.get("q", "").replace("\x00", "")[:100]
+    which, words = request.GET.get("which", ""), searched(request)
     try:
         rows, following = shown.page_of(request.staff, which=which, words=words, client=client, cursor=cursor)
     except BadCursor as error:

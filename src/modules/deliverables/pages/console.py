@@ -15,7 +15,7 @@ from modules.deliverables.forms import DeliverableForm, NewDeliverableForm, Vers
 from modules.deliverables.models import Deliverable, State
 from modules.deliverables.queries import lists
 from modules.projects.models import Project
-from portal.forms import add_refusal
+from portal.forms import add_refusal, searched
 from portal.http import Request
 
 PER_PAGE = 50
@@ -28,7 +28,7 @@ def index(request: Request) -> HttpResponse:
     """All of the agency, by state."""
     state = request.GET.get("state", "")
     state = state if state in State.values else ""
-    search = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    search = searched(request)
     found = lists.everything(request.staff, state=state, search=search)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     query = urlencode({"q": search, "state": state}) + "&"

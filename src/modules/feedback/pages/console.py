@@ -15,7 +15,7 @@ from modules.feedback import operations
 from modules.feedback.forms import CannedForm, SettingsForm
 from modules.feedback.models import CannedReply, FeedbackSettings, Kind
 from modules.feedback.queries import lists, page, people
-from portal.forms import carry_out
+from portal.forms import carry_out, searched
 from portal.gate import managers_only
 from portal.http import Request
 
@@ -26,8 +26,8 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def index(request: Request) -> HttpResponse:
     """What waits for an answer, with filters for the rest."""
-    asked = {name: _asked(request, name) for name in ("shown", "kind", "tag", "assignee")}
-    asked["search"] = _asked(request, "q")
+    asked = {name: searched(request, name) for name in ("shown", "kind", "tag", "assignee")}
+    asked["search"] = searched(request, "q")
     if asked["shown"] not in lists.SHOWN:
         asked["shown"] = ""
     found = lists.console_list(request.staff, **asked)
@@ -117,10 +117,6 @@ def settings(request: Request) -> HttpResponse:
     return render(
         request, "feedback/console/settings.html", {"form": form}, status=422 if form.errors else 200
     )
-
-
-def _asked(request: Request, name: str) -> str:
-    return request.GET.get(name, "").replace("\x00", "").strip()[:100]
 
 
 def _save(request: Request, form: CannedForm, reply: CannedReply | None) -> bool:

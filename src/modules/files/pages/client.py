@@ -9,6 +9,7 @@ from modules.files import operations
 from modules.files.models import Activity, File
 from modules.files.queries import lists
 from portal.branding.queries import sections_on
+from portal.forms import searched
 from portal.http import Request
 
 PER_PAGE = 48
@@ -18,7 +19,7 @@ VIEWS = ("list", "grid")
 @require_safe
 def index(request: Request) -> HttpResponse:
     """The top, or what a search finds anywhere."""
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    words = searched(request)
     if words:
         return _show(request, lists.Level(None, [], [], lists.visible(request.client, words=words)), words)
     level = lists.level_of(request.client, None)

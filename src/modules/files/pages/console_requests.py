@@ -14,7 +14,7 @@ from modules.files.forms import RequestForm, VerdictForm
 from modules.files.models import FileRequest, HandIn
 from modules.files.pages.console import choose_owner
 from modules.files.queries import lists, people
-from portal.forms import add_refusal
+from portal.forms import add_refusal, searched
 from portal.http import Request
 
 PER_PAGE = 50
@@ -24,7 +24,7 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def index(request: Request) -> HttpResponse:
     """Open requests, or all."""
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    words = searched(request)
     show = "all" if request.GET.get("show") == "all" else ""
     found = lists.requests_for_staff(request.staff, words=words, show=show)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))

@@ -17,7 +17,7 @@ from kit.refused import Refused
 from modules.subscriptions import operations, queries
 from modules.subscriptions.forms import PauseForm
 from modules.subscriptions.models import Kind, State, Subscription
-from portal.forms import carry_out
+from portal.forms import carry_out, searched
 from portal.gate import managers_only, whole_agency
 from portal.http import Request
 
@@ -165,7 +165,7 @@ def _one(request: Request, pk: int) -> Subscription:
 
 def _asked(request: Request) -> tuple[str, str]:
     which = request.GET.get("which", "")
-    return which if which in queries.FILTERS else "", request.GET.get("q", "").replace("\x00", "")[:100]
+    return which if which in queries.FILTERS else "", searched(request)
 
 
 def _day(moment: Any) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kit.paging import BadCursor
 from kit.refused import Refused
 from portal.delivery import again, marks, shown
+from portal.forms import searched
 from portal.http import Request
 from portal.mail.models import Message
 from portal.mail.tabs import tab
@@ -20,9 +21,7 @@ from portal.people.models import Client
 @require_safe
 def index(request: Request) -> HttpResponse:
     """Every mail, newest first; by state, kind, client and words."""
-    asked = {
-        name: request.GET.get(name, "").replace("\x00", "")[:100] for name in ("q", "state", "mail", "client")
-    }
+    asked = {name: searched(request, name) for name in ("q", "state", "mail", "client")}
     client = _client(request, asked["client"])
     found = shown.found(
         staff=request.staff, state=asked["state"], email=asked["mail"], words=asked["q"], client=client

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from kit import clock
 from kit.paging import BadCursor
-from portal.forms import carry_out
+from portal.forms import carry_out, searched
 from portal.gate import managers_only
 from portal.http import Request
 from portal.people import queries, queries_teams, teams
@@ -24,7 +24,7 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 @require_GET
 def companies(request: Request) -> HttpResponse:
     """All companies, newest first, with search."""
-    search = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    search = searched(request)
     try:
         page = queries_teams.list_companies(request.staff, search=search, cursor=request.GET.get("after"))
     except BadCursor as error:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kit.paging import BadCursor
 from kit.refused import Refused
+from portal.forms import searched
 from portal.gate import managers_only
 from portal.http import Request
 from portal.panels import filled_panels
@@ -24,8 +25,8 @@ from portal.records.models import FormerClient
 @require_GET
 def clients(request: Request) -> HttpResponse:
     """Everybody whom the agency serves, newest first, with search and a filter."""
-    search, access = request.GET.get("q", "").replace("\x00", "").strip()[:100], request.GET.get("access", "")
-    tag = request.GET.get("tag", "").replace("\x00", "").strip()[:40]
+    search, access = searched(request), request.GET.get("access", "")
+    tag = searched(request, "tag")[:40]
     try:
         found = queries.list_clients(
             request.staff, search=search, access=access, tag=tag, cursor=request.GET.get("after")

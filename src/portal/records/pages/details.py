@@ -10,6 +10,7 @@ from kit.paging import BadCursor
 from kit.refused import Refused
 from portal.agency import streamed
 from portal.audit.operations import record
+from portal.forms import searched
 from portal.gate import managers_only
 from portal.http import Request
 from portal.people import queries
@@ -123,9 +124,9 @@ def export_list(request: Request) -> StreamingHttpResponse:
     """What the list shows, as CSV."""
     found = queries.found_clients(
         request.staff,
-        search=request.GET.get("q", "").replace("\x00", "").strip()[:100],
+        search=searched(request),
         access=request.GET.get("access", ""),
-        tag=request.GET.get("tag", "").replace("\x00", ""),
+        tag=searched(request, "tag"),
     )
     record("records.exported", "clients:all", by=request.staff, summary="Exported clients", request=request)
     response = StreamingHttpResponse(streamed(export.table(found)), content_type="text/csv; charset=utf-8")
