@@ -1,25 +1,12 @@
 """Maria's company, its project, and a deliverable that waits for her."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from modules.deliverables.models import Version
 from modules.projects.models import Project
 from portal.people.models import Client, Staff
-from tenants.accounts.models import Account
-from tenants.agencies.current import CurrentAgency, inside
+from tenants.agencies.current import CurrentAgency
 from tests.modules.deliverables.scene import a_project, in_review
-
-
-# Accounts and agencies are rows of the public schema: they are read before the test goes inside.
-@pytest.fixture
-def in_northwind(
-    northwind: CurrentAgency, harbour: CurrentAgency, alice_staff: Staff, hugo: Account
-) -> Iterator[CurrentAgency]:
-    """The test's own lines run inside Northwind; browsers find their way by themselves."""
-    with inside(northwind):
-        yield northwind
 
 
 @pytest.fixture

@@ -18,15 +18,11 @@ from tests.portal.payments.conftest import Till
 simulator, stripe_settings, till = payments.simulator, payments.stripe_settings, payments.till
 
 
-# Accounts and agencies are rows of the public schema: they are read before the test goes inside.
 @pytest.fixture
-def in_northwind(
-    northwind: CurrentAgency, harbour: CurrentAgency, alice_staff: Staff, hugo: Account
-) -> Iterator[CurrentAgency]:
-    """The test's own lines run inside Northwind; browsers find their way by themselves."""
-    with inside(northwind):
-        northwind_bills()
-        yield northwind
+def in_northwind(in_northwind: CurrentAgency) -> CurrentAgency:
+    """The same, with what invoices need filled in."""
+    northwind_bills()
+    return in_northwind
 
 
 @pytest.fixture

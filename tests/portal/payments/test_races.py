@@ -1,13 +1,12 @@
 """Rule 4: many at once, in real transactions. Without the payable's lock, sums are made of half of it."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from portal.payments import operations, refunding
 from portal.payments.models import EntryKind, Payment, PaymentState, Refund
@@ -17,6 +16,7 @@ from portal.payments.truth import Movement, Truth
 from portal.people.models import Client
 from tenants.agencies.current import CurrentAgency, inside
 from tenants.agencies.models import Agency
+from tests.at_once import outcomes
 from tests.portal.payments.till import Bills, bill, sums_of
 
 AT = datetime(2026, 1, 5, tzinfo=UTC)
@@ -55,29 +55,6 @@ def agency(committed_db: None) -> Iterator[CurrentAgency]:
         yield current
 
 
-def at_once(agency: CurrentAgency, works: Sequence[Callable[[], object]]) -> list[BaseException]:
-    """Run them in threads that begin together; what was raised."""
-    start, raised = threading.Barrier(len(works)), list[BaseException]()
-
-    def run(work: Callable[[], object]) -> None:
-        try:
-            with inside(agency):
-                Client.objects.count()  # the connection is there before the race begins
-                start.wait(timeout=30)
-                work()
-        except BaseException as error:
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[work]) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return raised
-
-
 def paid(payment: Payment, ref: str) -> Callable[[], Payment]:
     told = (payment.minor, "eur")
     moved = (Movement(EntryKind.CHARGE, ref, payment.minor, AT),)
@@ -94,7 +71,7 @@ def test_payments_at_once_lose_no_sum(agency: CurrentAgency) -> None:
         ]
         works = [paid(payment, f"pi_{turn}_{n}") for n, payment in enumerate(payments)]
         # Each once: who comes again would put the sum right.
-        assert at_once(agency, list(works)) == []
+        assert _raised(*works, agency=agency) == []
         assert sums_of(word).paid == 100 * AT_ONCE and balance_of(word) == {"EUR": 100 * AT_ONCE}
 
 
@@ -109,7 +86,7 @@ def test_transfers_at_once_lose_no_sum(agency: CurrentAgency) -> None:
                 ref=f"{turn}-{n}",
             )  # fmt: skip
 
-        assert at_once(agency, [lambda n=n: book(n) for n in range(AT_ONCE)]) == []  # type: ignore[misc]
+        assert _raised(*[partial(book, n) for n in range(AT_ONCE)], agency=agency) == []
         assert sums_of(word).paid == 100 * AT_ONCE
 
 
@@ -123,6 +100,10 @@ def test_two_refunds_at_once_do_not_give_back_more_than_there_is(agency: Current
         def give_back(payment: Payment = payment) -> object:
             return refunding._commit(payment, 6_000, "", None)
 
-        raised = at_once(agency, [give_back] * 4)
+        raised = _raised(*[give_back] * 4, agency=agency)
         assert [type(one) for one in raised] == [refunding.TooMuch] * 3
         assert Refund.objects.filter(payment=payment).count() == 1
+
+
+def _raised(*works: Callable[[], object], agency: CurrentAgency) -> list[object]:
+    return [one for one in outcomes(*works, agency=agency) if isinstance(one, BaseException)]

@@ -1,11 +1,9 @@
 """The last step under pressure: pressed twice, two for one address, a fault in the middle, an empty pool."""
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from tenants.accounts.models import Account, Membership
 from tenants.agencies.models import Agency
@@ -14,6 +12,7 @@ from tenants.provisioning import operations as provisioning
 from tenants.provisioning.models import Spare
 from tenants.signup.joining import finish
 from tenants.signup.models import SignUp
+from tests.at_once import at_once
 from tests.tenants.signup.walking import named
 
 NORA, OLAF = "nora@lind.example", "olaf@lind.example"
@@ -23,25 +22,6 @@ def schemas() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^(a_|spare_)'")
         return {name for (name,) in cursor.fetchall()}
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Run calls in threads that start together; their answers."""
-    barrier, answers = threading.Barrier(len(calls)), []
-
-    def run(call: Callable[[], Any]) -> None:
-        barrier.wait()
-        try:
-            answers.append(call())
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 def test_two_posts_at_once_make_one_agency(committed_db: None) -> None:

@@ -1,7 +1,6 @@
 """One worker at a claim at a time."""
 
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -14,31 +13,9 @@ from tenants.agencies.models import Agency
 from tenants.certificates.models import Bundle
 from tenants.domains import leases, life
 from tenants.domains.models import Domain
+from tests.at_once import at_once
 from tests.processes import wait_until
 from tests.tenants.domains.life.world import HOST, World, claim, fresh, live, running_world, step
-
-
-def at_once(number: int, work: Callable[[], object]) -> None:
-    """Run it in so many threads that start at the same moment; an error in one is raised here."""
-    errors: list[BaseException] = []
-    start = threading.Barrier(number)
-
-    def run() -> None:
-        try:
-            start.wait()
-            work()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
 
 
 def test_eight_workers_place_one_order(committed_db: None) -> None:
@@ -46,7 +23,7 @@ def test_eight_workers_place_one_order(committed_db: None) -> None:
     with running_world() as world:
         domain = claim(agency)
         world.cname(HOST, agency)
-        at_once(8, lambda: step(domain))
+        at_once(*[lambda: step(domain)] * 8)
         assert step(domain).state == "active" and world.ca.orders == [HOST]
         assert Bundle.objects.count() == 1
 
@@ -59,7 +36,7 @@ def test_two_agencies_with_eight_workers_each_end_with_one_owner(committed_db: N
         claims = [claim(ours.current()), claim(theirs.current())]
         world.address(HOST)
         world.txt(*claims)  # both prove it: the first to come keeps it
-        at_once(8, lambda: [step(each) for each in claims])
+        at_once(*[lambda: [step(each) for each in claims]] * 8)
         states = sorted(step(each).state for each in claims)
         assert states == ["active", "pending_dns"] and world.ca.orders == [HOST]
 
