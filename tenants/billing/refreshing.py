@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from kit import clock
+from kit.locks import alone
 from tenants.agencies.models import Agency, AgencyState
 from tenants.billing import notices
 from tenants.billing.fetched import Fetched, Planned, Waiting, invoice_values, moment, read, the_one
 from tenants.billing.models import AgencySubscription, PlanInvoice, Status, WaitsFor
 from tenants.billing.standing import standing
-from tenants.certificates.locks import alone
 from tenants.gateway.client import stripe_client
 from tenants.routing import hosts
 

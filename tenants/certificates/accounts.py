@@ -11,10 +11,10 @@ from django.db.models import F
 from josepy.jwk import JWKEC
 
 from kit import clock
+from kit.locks import alone
 from tenants.certificates.answers import Answer, Problem
 from tenants.certificates.authorities import Authority
 from tenants.certificates.client import Ca, Net
-from tenants.certificates.locks import alone
 from tenants.certificates.models import AcmeAccount
 from tenants.certificates.sealing import open_sealed, seal
 

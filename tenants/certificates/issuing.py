@@ -9,11 +9,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
 from kit import clock
+from kit.locks import Busy, alone
 from tenants.certificates import accounts, authorities, budgets, bundles, ordering
 from tenants.certificates.accounts import SignedIn
 from tenants.certificates.answers import Problem
 from tenants.certificates.authorities import Authority
-from tenants.certificates.locks import Busy, alone
 from tenants.certificates.models import Bundle, Challenge, Order, OrderState
 from tenants.certificates.ordering import Invalid, Stale
 from tenants.certificates.sealing import SealBroken, seal

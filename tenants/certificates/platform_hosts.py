@@ -10,10 +10,10 @@ from django.conf import settings
 from django.core.cache import cache
 
 from kit import clock
+from kit.locks import Busy, alone
 from tenants.agencies.models import Agency
 from tenants.certificates import bundles
 from tenants.certificates.issuing import Postponed, Rejected, issue
-from tenants.certificates.locks import Busy, alone
 from tenants.certificates.models import Bundle, Order, OrderState
 from tenants.routing.resolve import CONSOLE_LABEL
 

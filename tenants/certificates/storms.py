@@ -4,9 +4,9 @@ import time
 from datetime import timedelta
 
 from kit import clock
+from kit.locks import Busy, alone
 from tenants.certificates import authorities, budgets, renewal_times, renewing
 from tenants.certificates.issuing import Postponed
-from tenants.certificates.locks import Busy, alone
 from tenants.certificates.models import Challenge, Order, OrderState
 
 # One job's time; the next one comes a minute after it began.

@@ -6,13 +6,13 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from kit import clock
+from kit.locks import Busy, alone
 from kit.refused import Refused
 from portal.archive.models import Archive
 from portal.archive.writing import to_do, write_part
 from portal.people.models import Staff
 from tenants.agencies.current import current_agency, outside_agencies
 from tenants.agencies.models import AgencyState
-from tenants.certificates.locks import Busy, alone
 from tenants.mail.operations import write_plainly
 
 KEPT_FOR = timedelta(days=3)

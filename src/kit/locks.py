@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.db import DatabaseError, connection
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
-KIND = 0x61636D65  # "acme": apart from everybody else's advisory locks
+KIND = 0x61636D65  # apart from the advisory locks of others
 
 
 class Busy(Exception):
