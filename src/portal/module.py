@@ -207,12 +207,14 @@ class Act:
     """For whom and because of what an action runs.
 
     `key` names this very step of this very run: an effect that carries it happens once, however often the action
-    is called.
+    is called. `occasion` names the step and what set it off, the same for everybody whom the event concerns: what
+    staff do once for all of them carries it.
     """
 
     client: "Client"
     happening: Happening
     key: str
+    occasion: str
     workflow: str
     values: Mapping[str, str] = field(default_factory=dict)  # by placeholder, as people read them
 

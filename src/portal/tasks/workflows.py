@@ -6,11 +6,14 @@ from typing import Any
 
 from django import forms
 
+from kit.tokens import digest
 from portal.module import Act, Action, Happening, Offer, Past, Trigger
-from portal.people.models import Client, Staff
+from portal.people.models import Client, Company, Staff
 from portal.placeholders import WordsField, fill
 from portal.tasks.models import Task
 from tenants.agencies.current import current_agency
+
+OF_ONE = ("first_name", "client", "email")  # placeholders that differ from one contact to the next
 
 
 def read_task(*, task_id: int) -> Happening | None:
@@ -58,18 +61,24 @@ class TaskForm(forms.Form):
 
 
 def ask(act: Act, settings: Mapping[str, Any]) -> str:
-    """A task about the client, leading to what happened."""
+    """A task leading to what happened. Words that name nobody make one for all of a company whom it concerns."""
     from portal.tasks.operations import add_task
 
     days = settings["days"]
+    title, note = fill(settings["title"], act.values), fill(settings["note"], act.values)
+    source = f"workflows.step:{digest(f'{act.occasion}:{title}:{note}')}"
+    owner, without_names = act.happening.owner, {**act.values, **dict.fromkeys(OF_ONE, "")}
+    is_about_all = all(
+        fill(settings[name], without_names) == fill(settings[name], act.values) for name in ("title", "note")
+    )
     task = add_task(
-        fill(settings["title"], act.values),
+        title,
         by=None,
         assignee=settings["assignee"],
-        about=act.client,
-        note=fill(settings["note"], act.values),
+        about=owner if isinstance(owner, Company) and is_about_all else act.client,
+        note=note,
         path=act.happening.console_path or f"/clients/{act.client.pk}/",
-        source=f"workflows.step:{act.key}",
+        source=source,
         due_on=current_agency().today() + timedelta(days=days) if days is not None else None,
     )
     return f"Added the task “{task}”."

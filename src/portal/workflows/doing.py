@@ -82,11 +82,20 @@ def _name(step: Step) -> str:
     return word[0].lower() + word[1:] + " …"
 
 
-def act_for(client: Client, happening: Happening, *, key: str, workflow: str, content: Content) -> Act:
+def act_for(
+    client: Client, happening: Happening, *, key: str, occasion: str, workflow: str, content: Content
+) -> Act:
     """What an action of this workflow is given."""
     trigger = registry.triggers().get(content["trigger"]["fact"])
     values = shown_values(raw_values(client, happening), offers_of(trigger))
-    return Act(client=client, happening=happening, key=key, workflow=workflow, values=values)
+    return Act(
+        client=client,
+        happening=happening,
+        key=key,
+        occasion=occasion,
+        workflow=workflow,
+        values=values,
+    )
 
 
 def is_in_plan(name: str) -> bool:

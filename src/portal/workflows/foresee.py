@@ -146,7 +146,7 @@ def _past(trigger: Trigger, content: steps.Content, since: datetime) -> Iterator
 
 
 def _walk(content: steps.Content, client: Client, happening: Happening, name: str) -> Iterator[Foreseen]:
-    act = doing.act_for(client, happening, key="test", workflow=name, content=content)
+    act = doing.act_for(client, happening, key="test", occasion="test", workflow=name, content=content)
     step_id = steps.first(content)
     while step_id:
         step = steps.find(content, step_id)

@@ -156,8 +156,14 @@ def _act(run: Run, step: steps.Step, happening: Happening) -> None:
         note(run, step, StepState.WAITING, "It is quiet hours: nobody gets mail from workflows now.")
         return
     settings = doing.settings_of(step, run.content)
-    key = f"{run.pk}-{step['id']}"
-    act = doing.act_for(run.client, happening, key=key, workflow=run.workflow.name, content=run.content)
+    act = doing.act_for(
+        run.client,
+        happening,
+        key=f"{run.pk}-{step['id']}",
+        occasion=_occasion(run, step, happening),
+        workflow=run.workflow.name,
+        content=run.content,
+    )
     token = carried.set({**carried.get(), CHAIN: [*run.chain, run.workflow_id]})
     try:
         note(run, step, StepState.DONE, action.run(act, settings))
@@ -166,6 +172,11 @@ def _act(run: Run, step: steps.Step, happening: Happening) -> None:
     finally:
         carried.reset(token)
     go_to(run, steps.after(run.content, step["id"]))
+
+
+def _occasion(run: Run, step: steps.Step, happening: Happening) -> str:
+    event = run.key.removesuffix(f":{run.client_id}")
+    return f"{run.workflow_id}-{step['id']}:{happening.about}:{event}"
 
 
 def _wait_until(run: Run, length: timedelta) -> None:

@@ -10,8 +10,9 @@ from kit import clock
 from portal.events import publish
 from portal.module import Action
 from portal.people.access import remove_access
-from portal.people.models import Client, Invitation, Staff
+from portal.people.models import Bundle, Client, CompanyMembership, Invitation, Staff
 from portal.tasks.models import Task
+from portal.tasks.operations import add_task, set_done
 from portal.workflows import acts, doing, editing, running, starting
 from portal.workflows.jobs import advance, wake
 from portal.workflows.models import Run, StepLog, WorkflowSettings
@@ -29,6 +30,29 @@ def test_an_event_starts_one_run_for_each_client_and_it_ends(tom: Client, alice_
     assert run.client == tom and run.state == "done"
     assert Task.objects.open().get().title == "Look at Tom Becker"
     assert steps_of(run) == [("add the task “Look at [client]”", "done")]
+
+
+def test_a_task_that_names_nobody_is_one_for_all_of_a_company(
+    tom: Client, maria: Client, alice_staff: Staff
+) -> None:
+    brightside = maria.companies.get()
+    CompanyMembership.objects.create(client=tom, company=brightside, bundle=Bundle.MEMBER)
+    for title in ("Bill {{ task }}", "Call {{ first_name }}"):
+        a_workflow(("tasks.add", {"title": title, "days": ""}), by=alice_staff, name=title)
+    for turn in ("the logo", "the logo", "the site"):  # the second is another event with the same words
+        set_done(add_task(turn, by=alice_staff, about=brightside), is_done=True, by=alice_staff)
+        run_jobs()
+    assert Run.objects.count() == 3 * 2 * 2 and set(Run.objects.values_list("state", flat=True)) == {"done"}
+    billing = Task.objects.open().filter(title__startswith="Bill")
+    assert sorted(billing.values_list("title", "company", "client")) == [
+        ("Bill the logo", brightside.pk, None),
+        ("Bill the logo", brightside.pk, None),
+        ("Bill the site", brightside.pk, None),
+    ]
+    calls = Task.objects.open().filter(title__startswith="Call")
+    assert sorted(calls.values_list("title", "client")) == sorted(
+        [("Call Tom", tom.pk), ("Call Maria", maria.pk)] * 3
+    )
 
 
 def test_the_same_event_delivered_twice_is_one_run(tom: Client, alice_staff: Staff) -> None:
