@@ -13,7 +13,7 @@ from portal.people.access import remove_access
 from portal.people.models import Bundle, Client, CompanyMembership, Invitation, Staff
 from portal.tasks.models import Task
 from portal.tasks.operations import add_task, set_done
-from portal.workflows import acts, doing, editing, running, starting
+from portal.workflows import acts, doing, editing, running, starting, steps
 from portal.workflows.jobs import advance, wake
 from portal.workflows.models import Run, StepLog, WorkflowSettings
 from tenants.agencies.current import CurrentAgency
@@ -78,6 +78,27 @@ def test_a_job_that_comes_late_does_nothing_in_a_run_that_was_stopped(
         run_jobs()
     run.refresh_from_db()
     assert run.state == "stopped" and "Alice" in run.words and not Task.objects.open().exists()
+
+
+def test_a_step_that_was_queued_before_its_run_was_stopped_is_not_done(
+    tom: Client, alice_staff: Staff
+) -> None:
+    workflow = a_workflow(TASK, by=alice_staff, fact="people.accepted")
+    assert workflow.version is not None
+    run = Run.objects.create(
+        workflow=workflow,
+        version=workflow.version,
+        client=tom,
+        key="1",
+        fact="people.accepted",
+        ids={"client_id": tom.pk},
+        step=steps.first(workflow.version.content),
+        due_at=clock.now(),
+    )
+    acts.stop(run, by=alice_staff)
+    running.take_step(run.pk, run.step)
+    run.refresh_from_db()
+    assert run.state == "stopped" and not Task.objects.exists() and not run.steps.exists()
 
 
 def test_once_per_client_holds_over_many_events(tom: Client, maria: Client, alice_staff: Staff) -> None:
