@@ -198,6 +198,15 @@ def test_a_mention_is_a_mail_and_a_task(
     )
 
 
+def test_a_mention_of_somebody_who_may_not_see_it_is_refused(thread: Thread, alice_staff: Staff) -> None:
+    ida = Staff.objects.create(account_id=989, name="Ida Berg", email="ida@northwind.example", sees_all=False)
+    with pytest.raises(operations.NotValid, match="Ida Berg does not see this client"):
+        operations.add_note(thread, by=alice_staff, text="@ida")
+    assert not thread.entries.filter(is_internal=True).exists()
+    operations.assign(thread, ida, by=alice_staff)  # whose work it is sees it
+    operations.add_note(thread, by=alice_staff, text="@ida")
+
+
 def test_a_name_of_two_colleagues_is_asked_back(thread: Thread, alice_staff: Staff, jonas: Staff) -> None:
     Staff.objects.create(account_id=988, name="Jonas Berg", email="berg@northwind.example")
     with pytest.raises(operations.NotValid, match="@berg"):

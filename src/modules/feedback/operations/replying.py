@@ -148,10 +148,15 @@ def add_note(
     """Say something among staff: no client ever reads it. Whoever is named with @ gets a mail and a task.
 
     Raises:
-        NotValid: no text, files that are refused, or an @name that is nobody's; `field` says which.
+        NotValid: no text, files that are refused, or an @name of several colleagues or of one who may not see the
+            thread; `field` says which.
     """
     text = text_of(text)
     named = mentioned_in(text)
+    for staff in named:
+        if not Thread.objects.served_by(staff).filter(pk=thread.pk).exists():
+            words = f"{staff} does not see this client. An owner can change that under Team."
+            raise NotValid(words, field="text")
     with stored(files) as uploads:
         return _note(thread, by, text, uploads, named, trail)
 
