@@ -7,8 +7,8 @@ from modules.files.models import File, FileRequest, Folder, RequestItem
 from tests.owned_rows import OwnedRow
 
 
-def shared_file(**owner: Any) -> File:
-    made: File = File.objects.create(name="plan.pdf", shared_at=clock.now(), **owner)
+def shared_file(name: str = "plan.pdf", **owner: Any) -> File:
+    made: File = File.objects.create(name=name, shared_at=clock.now(), **owner)
     return made
 
 

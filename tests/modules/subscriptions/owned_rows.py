@@ -8,8 +8,8 @@ from portal.people.models import Client
 from tests.owned_rows import OwnedRow
 
 
-def subscription(**owner: Any) -> Subscription:
-    offer, _ = Offer.objects.get_or_create(name="Care", slug="care", kind=Kind.FREE)
+def subscription(offer: Offer | None = None, **owner: Any) -> Subscription:
+    offer = offer or Offer.objects.get_or_create(name="Care", slug="care", kind=Kind.FREE)[0]
     buyer = owner.get("client") or Client.objects.order_by("pk")[0]
     made: Subscription = Subscription.objects.create(
         offer=offer, buyer=buyer, kind=Kind.FREE, minor=0, state="active", started_at=clock.now(), **owner

@@ -43,12 +43,9 @@ def test_a_task_that_names_nobody_is_one_for_all_of_a_company(
         set_done(add_task(turn, by=alice_staff, about=brightside), is_done=True, by=alice_staff)
         run_jobs()
     assert Run.objects.count() == 3 * 2 * 2 and set(Run.objects.values_list("state", flat=True)) == {"done"}
-    billing = Task.objects.open().filter(title__startswith="Bill")
-    assert sorted(billing.values_list("title", "company", "client")) == [
-        ("Bill the logo", brightside.pk, None),
-        ("Bill the logo", brightside.pk, None),
-        ("Bill the site", brightside.pk, None),
-    ]
+    billing = Task.objects.open().filter(title__startswith="Bill", company=brightside, client=None)
+    assert sorted(task.title for task in billing) == ["Bill the logo", "Bill the logo", "Bill the site"]
+    assert Task.objects.filter(title__startswith="Bill").count() == 3
     calls = Task.objects.open().filter(title__startswith="Call")
     assert sorted(calls.values_list("title", "client")) == sorted(
         [("Call Tom", tom.pk), ("Call Maria", maria.pk)] * 3

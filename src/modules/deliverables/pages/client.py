@@ -19,6 +19,7 @@ from portal.branding.queries import sections_on
 from portal.forms import add_refusal
 from portal.http import Request
 from portal.panels import filled_panels
+from portal.people.acting import chosen_company
 
 PER_PAGE = 50
 
@@ -26,12 +27,22 @@ PER_PAGE = 50
 @require_safe
 def index(request: Request) -> HttpResponse:
     """All that this client was shown, what waits for a decision first."""
-    found = Paginator(lists.visible(request.client), PER_PAGE).get_page(request.GET.get("page"))
+    every, chosen = lists.visible(request.client), chosen_company(request)
+    if chosen is not None:
+        every = every.filter(project__company=chosen)
+    found = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
     rows = lists.client_rows(found, request.agency.today())
     interactive = request.can.approve
     waiting = [row for row in rows if row.asks_client and interactive]
     rest = [row for row in rows if row not in waiting]
-    context = {"waiting": waiting, "rest": rest, "section_name": _section_name(), "page": found}
+    context = {
+        "waiting": waiting,
+        "rest": rest,
+        "section_name": _section_name(),
+        "page": found,
+        "chosen": chosen,
+        "query": f"company={chosen.pk}&" if chosen else "",
+    }
     return render(request, "deliverables/client/index.html", context)
 
 

@@ -36,6 +36,7 @@ class Row:
     due_on: date | None
     is_late: bool
     asks_client: bool = False
+    company: str = ""
 
 
 def visible(client: Client, *, project: Project | None = None) -> QuerySet[Any]:
@@ -43,14 +44,15 @@ def visible(client: Client, *, project: Project | None = None) -> QuerySet[Any]:
     found: QuerySet[Any] = Deliverable.objects.visible_to(client).shown_to_clients().with_newest_shown()
     if project is not None:
         found = found.filter(project=project)
-    found = with_review_of(found, client).select_related("project")
+    found = with_review_of(found, client).select_related("project__company")
     return found.order_by("-asks_client", "-shown_at", "-pk")
 
 
 def client_rows(deliverables: Iterable[Any], today: date) -> list[Row]:
     """Lines of `visible()` in a client's words."""
     return [
-        _row(deliverable, today, CLIENT_WORDS, asks=deliverable.asks_client) for deliverable in deliverables
+        _row(one, today, CLIENT_WORDS, asks=one.asks_client, company=str(one.project.company or ""))
+        for one in deliverables
     ]
 
 
@@ -112,7 +114,7 @@ _CONSOLE_ORDER = (
 )
 
 
-def _row(deliverable: Any, today: date, words: Any, *, asks: int = 0) -> Row:
+def _row(deliverable: Any, today: date, words: Any, *, asks: int = 0, company: str = "") -> Row:
     state, due = State(deliverable.state), deliverable.due_on
     number = getattr(deliverable, "shown_number", None) or getattr(deliverable, "newest_number", None)
     return Row(
@@ -125,4 +127,5 @@ def _row(deliverable: Any, today: date, words: Any, *, asks: int = 0) -> Row:
         due_on=due,
         is_late=state == State.READY and due is not None and due < today,
         asks_client=bool(asks),
+        company=company,
     )

@@ -18,6 +18,7 @@ from portal.branding.queries import sections_on
 from portal.forms import carry_out
 from portal.gate import open_page
 from portal.http import Request
+from portal.people.acting import chosen_company
 from portal.uploads.operations import serve
 
 PER_PAGE = 30
@@ -27,9 +28,18 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def index(request: Request) -> HttpResponse:
     """All conversations of this client and its companies; what waits for it first."""
-    found = Paginator(lists.visible(request.client), PER_PAGE).get_page(request.GET.get("page"))
-    rows = lists.client_rows(found, request.agency.name)
-    return render(request, "feedback/client/index.html", {"rows": rows, "page": found, **_section()})
+    every, chosen = lists.visible(request.client), chosen_company(request)
+    if chosen is not None:
+        every = every.filter(company=chosen)
+    found = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "rows": lists.client_rows(found, request.agency.name),
+        "page": found,
+        "chosen": chosen,
+        "query": f"company={chosen.pk}&" if chosen else "",
+        **_section(),
+    }
+    return render(request, "feedback/client/index.html", context)
 
 
 @read_and_write

@@ -42,6 +42,7 @@ class Row:
     last_said_at: datetime
     asks_client: bool
     is_private: bool
+    company: str
 
 
 def state_words(thread: Thread, agency_name: str) -> tuple[str, str]:
@@ -53,7 +54,9 @@ def state_words(thread: Thread, agency_name: str) -> tuple[str, str]:
 def visible(client: Client) -> QuerySet[Any]:
     """What this client sees: what waits for it first, then the newest."""
     asks = Case(When(state=State.WAITING, then=Value(0)), default=Value(1), output_field=IntegerField())
-    found: QuerySet[Any] = Thread.objects.visible_to(client).not_merged().annotate(place=asks)
+    found: QuerySet[Any] = (
+        Thread.objects.visible_to(client).not_merged().annotate(place=asks).select_related("company")
+    )
     return found.order_by("place", "-last_said_at", "-pk")
 
 
@@ -72,6 +75,7 @@ def client_rows(threads: Iterable[Thread], agency_name: str) -> list[Row]:
                 last_said_at=thread.last_said_at,
                 asks_client=thread.state == State.WAITING,
                 is_private=thread.is_private,
+                company=str(thread.company or ""),
             )
         )
     return rows

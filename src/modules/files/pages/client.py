@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from modules.files import operations
@@ -11,6 +12,8 @@ from modules.files.queries import lists
 from portal.branding.queries import sections_on
 from portal.forms import searched
 from portal.http import Request
+from portal.people.acting import chosen_company
+from portal.people.models import Company
 
 PER_PAGE = 48
 VIEWS = ("list", "grid")
@@ -18,10 +21,12 @@ VIEWS = ("list", "grid")
 
 @require_safe
 def index(request: Request) -> HttpResponse:
-    """The top, or what a search finds anywhere."""
-    words = searched(request)
-    if words:
-        return _show(request, lists.Level(None, [], [], lists.visible(request.client, words=words)), words)
+    """The top, or what a search finds anywhere, or all of one company."""
+    words, chosen = searched(request), chosen_company(request)
+    if words or chosen:
+        found = lists.visible(request.client, words=words)
+        found = found.filter(company=chosen) if chosen else found
+        return _show(request, lists.Level(None, [], [], found), words, chosen)
     level = lists.level_of(request.client, None)
     assert level is not None, "the top is always there"
     return _show(request, level)
@@ -72,18 +77,24 @@ def section_name() -> str:
     return sections_on()["files"].name
 
 
-def _show(request: Request, level: lists.Level, words: str = "") -> HttpResponse:
+def _show(
+    request: Request, level: lists.Level, words: str = "", chosen: Company | None = None
+) -> HttpResponse:
     page = Paginator(level.files, PER_PAGE).get_page(request.GET.get("page"))
     view = request.GET.get("view", "")
     view = view if view in VIEWS else VIEWS[0]
-    asked = [] if level.folder or words else list(lists.asked_now(request.client)[:20])
+    asked = [] if level.folder or words or chosen else list(lists.asked_now(request.client)[:20])
+    asks = {"q": words, "company": str(chosen.pk) if chosen else ""}
+    kept = "".join(f"{urlencode({name: value})}&" for name, value in asks.items() if value)
     context = {
         "level": level,
         "rows": lists.rows(page),
         "page": page,
         "words": words,
         "view": view,
-        "query": f"q={words}&view={view}&" if words else f"view={view}&",
+        "chosen": chosen,
+        "kept": kept,
+        "query": f"{kept}view={view}&",
         "asked": asked,
         "section_name": section_name(),
     }

@@ -6,13 +6,17 @@ from django.shortcuts import get_object_or_404, render
 from modules.subscriptions import queries
 from modules.subscriptions.models import State, Subscription
 from portal.http import Request
+from portal.people.acting import chosen_company
 from portal.people.models import Right
 
 
 def index(request: Request) -> HttpResponse:
     """Active and past subscriptions, and what else there is."""
-    active, past = queries.mine(request.client)
-    context = {"active": active, "past": past, "offers": queries.listed_offers(request.client)}
+    chosen = chosen_company(request)
+    among = Subscription.objects.filter(company=chosen) if chosen else None
+    active, past = queries.mine(request.client, among=among)
+    offers = queries.listed_offers(request.client)
+    context = {"active": active, "past": past, "offers": offers, "chosen": chosen}
     return render(request, "subscriptions/client/index.html", context)
 
 
