@@ -112,7 +112,7 @@ def test_a_recurring_offer_declined_asked_for_3d_secure_and_paid(shop: Till, bro
     form = type_card(page, DECLINED)
     expect(form.get_by_text("declined").first).to_be_visible(timeout=PATIENCE)
     form = type_card(page, ASKS_ALWAYS)
-    form.get_by_role("button", name="Refuse").click()
+    form.get_by_role("button", name="Refuse").press("Enter")
     expect(form.locator("input[name=number]")).to_be_visible(timeout=PATIENCE)
     assert not is_open(shop, tom)
     form = type_card(page, ASKS_ALWAYS)

@@ -56,9 +56,12 @@ def to_form(page: Page) -> None:
 
 
 def typed(page: Page, card: str) -> None:
-    """Another card than the one that stands there, and pay."""
+    """Another card than the one that stands there, and pay.
+
+    By key, as all buttons in the frame: it takes its content's height at any moment, and moves away under a click.
+    """
     form_of(page).locator("input[name=number]").fill(card)
-    form_of(page).locator("button.primary").click()
+    form_of(page).locator("button.primary").press("Enter")
 
 
 def charges(live: Till) -> list[int]:
@@ -79,7 +82,7 @@ def test_from_the_mail_to_paid_in_three_taps(live: Till, browser: Browser) -> No
     shot(page, "invoice-390")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="Pay €100.00").click()  # 2
-    form_of(page).locator("button.primary").click()  # 3; the test's card stands there
+    form_of(page).locator("button.primary").press("Enter")  # 3; the test's card stands there
     expect(page.get_by_role("heading", name=PAID)).to_be_visible()
     shot(page, "paid-390")
     paid = now(live, invoice)
@@ -108,11 +111,11 @@ def test_three_d_secure_fails_and_then_passes(live: Till, browser: Browser) -> N
     invoice, page = sent(live), phone(live, browser)
     to_form(page)
     typed(page, ASKS_ALWAYS)
-    form_of(page).get_by_role("button", name="Refuse").click()
+    form_of(page).get_by_role("button", name="Refuse").press("Enter")
     expect(form_of(page).get_by_text("Nothing was paid")).to_be_visible()
     assert now(live, invoice).state == State.ISSUED and charges(live) == []
     typed(page, ASKS_ALWAYS)
-    form_of(page).get_by_role("button", name="Confirm with bank").click()
+    form_of(page).get_by_role("button", name="Confirm with bank").press("Enter")
     expect(page.get_by_role("heading", name=PAID)).to_be_visible()
     assert now(live, invoice).state == State.PAID and charges(live) == [100_00]
     page.context.close()
@@ -189,7 +192,7 @@ def test_three_hours_late_the_form_has_ended_and_a_fresh_one_is_one_tap_away(
     expect(page.get_by_role("heading", name="This payment page has ended")).to_be_visible()
     expect(page.get_by_text("Nothing was charged here")).to_be_visible()
     page.get_by_role("button", name="Start afresh").click()
-    form_of(page).locator("button.primary").click()
+    form_of(page).locator("button.primary").press("Enter")
     expect(page.get_by_role("heading", name=PAID)).to_be_visible()
     assert now(live, invoice).state == State.PAID and charges(live) == [100_00]
     with inside(live.agency):
@@ -236,7 +239,7 @@ def test_she_lets_the_rest_be_paid_by_itself_and_finds_the_card_in_the_portal(
     shot(page, "plan-390")
     page.get_by_label(re.compile("Pay the rest automatically")).check()
     page.get_by_role("button", name=re.compile("^Pay €25.00")).click()
-    form_of(page).locator("button.primary").click()
+    form_of(page).locator("button.primary").press("Enter")
     expect(page.get_by_role("heading", name=PAID)).to_be_visible()
     page.get_by_role("link", name=re.compile("^Back to")).click()
     expect(page.get_by_text("Visa ending in 4242 is charged automatically")).to_be_visible()
@@ -246,7 +249,7 @@ def test_she_lets_the_rest_be_paid_by_itself_and_finds_the_card_in_the_portal(
     page.get_by_role("link", name="Change the card").click()
     page.get_by_role("button", name="Add a card or account").click()
     form_of(page).locator("input[name=number]").fill("5555555555554444")
-    form_of(page).locator("button.primary").click()
+    form_of(page).locator("button.primary").press("Enter")
     expect(page.get_by_text("Mastercard ending in 4444 is saved")).to_be_visible()
     for day, count in ((due_on - timedelta(days=3), 1), (due_on, 2)):
         with inside(live.agency), time_machine.travel(f"{day} 11:00Z"):
