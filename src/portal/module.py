@@ -34,6 +34,7 @@ class Waiting:
     due: Any = None
     key: str = ""  # `module.noun:id`; the same for everybody on whom it waits, so that it can be handed over
     note: str = ""
+    company_id: int | None = None  # the company that it is about: said to those who act for several
 
 
 @dataclass(frozen=True)

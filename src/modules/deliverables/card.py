@@ -34,6 +34,7 @@ def waiting(request: Request) -> list[Waiting]:
             url=reverse("deliverables:show", args=[row.pk]),
             due=row.due_on,
             key=f"deliverables.deliverable:{row.pk}",
+            company_id=row.company.pk if row.company else None,
         )
         for row in _asked(request)
     ]

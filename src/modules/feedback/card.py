@@ -31,6 +31,7 @@ def waiting(request: Request) -> list[Waiting]:
             f"{request.agency.name} asked you something: {row.subject}",
             reverse("feedback:show", args=[row.pk]),
             key=f"feedback.thread:{row.pk}",
+            company_id=row.company.pk if row.company else None,
         )
         for row in asked
     ]

@@ -32,6 +32,7 @@ def waiting(request: Request) -> list[Waiting]:
             url=reverse("files:request", args=[asked.pk]),
             due=asked.due_on,
             key=f"files.request:{asked.pk}",
+            company_id=asked.company_id,
         )
         for asked in _calls(request).asked
     ]

@@ -46,6 +46,7 @@ def waiting(request: Request) -> Sequence[Waiting]:
             reverse("invoices:quote", args=[quote.pk]),
             quote.valid_until,
             key=f"invoices.quote:{quote.pk}",
+            company_id=quote.company_id,
         )
         for quote in quotes
     ]
@@ -55,6 +56,7 @@ def waiting(request: Request) -> Sequence[Waiting]:
             reverse("invoices:show", args=[invoice.pk]),
             invoice.next_due_on,
             key=f"invoices.invoice:{invoice.pk}",
+            company_id=invoice.company_id,
         )
         for invoice in found
         if invoice.pk not in charged

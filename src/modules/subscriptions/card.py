@@ -37,7 +37,10 @@ def waiting(request: Request) -> list[Waiting]:
     bare = [(one, f"Add a payment method for {one}") for one in queries.without_card(request.client)]
     return [
         Waiting(
-            words, reverse("subscriptions:show", args=[one.pk]), key=f"subscriptions.subscription:{one.pk}"
+            words,
+            reverse("subscriptions:show", args=[one.pk]),
+            key=f"subscriptions.subscription:{one.pk}",
+            company_id=one.company_id,
         )
         for one, words in late + bare
         if request.client.may(Right.PAY, one.company)

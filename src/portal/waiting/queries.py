@@ -13,7 +13,8 @@ from portal import registry
 from portal.branding.queries import sections_on
 from portal.http import Request
 from portal.module import Waiting
-from portal.people.models import Client, Staff
+from portal.people.acting import companies_shown, several_of
+from portal.people.models import Client, Company, Staff
 from portal.waiting.models import HandedOn
 from tenants.agencies.current import current_agency
 from tenants.routing.middleware import PORTAL_URLS
@@ -37,10 +38,11 @@ def queue_of(request: Request) -> Queue:
     if not lines:
         return Queue([], [], can_give=False)
     handed = _handed(client, lines)
+    lines = _for_whom(lines, companies_shown(request)) if any(line.company_id for line in lines) else lines
     given = {row.line: row for row in handed if row.giver_id == client.pk and _still_has(row)}
     taken = {row.line: row for row in handed if row.taker_id == client.pk}
     own = [
-        replace(line, note=_asked_by(taken[line.key])) if line.key in taken else line
+        replace(line, note=_joined(line.note, _asked_by(taken[line.key]))) if line.key in taken else line
         for line in lines
         if line.key not in given
     ]
@@ -61,7 +63,7 @@ def lines_of(client: Client) -> list[Waiting]:
 
 def mailed_lines(client: Client) -> list[Waiting]:
     """What the weekly mail lists: the client's own lines without what it gave to a colleague."""
-    lines = lines_of(client)
+    lines = _for_whom(lines_of(client), several_of(client))
     given = {row.line for row in _handed(client, lines) if row.giver_id == client.pk and _still_has(row)}
     return sorted((line for line in lines if line.key not in given), key=_by_due)
 
@@ -111,6 +113,15 @@ def _colleagues_of(client: Client) -> list[Client]:
     return list(found.exclude(pk=client.pk).distinct().order_by("name", "pk")[:MOST_COLLEAGUES])
 
 
+def _for_whom(lines: Sequence[Waiting], companies: Sequence[Company]) -> list[Waiting]:
+    names = {company.pk: str(company) for company in companies}
+    return [replace(line, note=_joined(names.get(line.company_id or 0, ""), line.note)) for line in lines]
+
+
+def _joined(*words: str) -> str:
+    return " · ".join(filter(None, words))
+
+
 def _asked_by(row: HandedOn) -> str:
     return f"{row.giver.shown_name} asks you" + (f": {row.note}" if row.note else "")
 
@@ -139,7 +150,7 @@ def as_words(lines: Iterable[Waiting]) -> list[dict[str, str]]:
     return [
         {
             "title": line.label,
-            "note": f"by {line.due:%-d %B}" if line.due else "",
+            "note": _joined(f"by {line.due:%-d %B}" if line.due else "", line.note),
             "url": agency.portal_url(line.url),
         }
         for line in lines

@@ -5,6 +5,7 @@ from modules.feedback.models import Thread
 from modules.projects.models import Project
 from modules.subscriptions.models import Kind, Offer
 from portal.people.models import Bundle, Client, Company, CompanyMembership, Staff
+from portal.waiting.queries import mailed_lines
 from tenants.agencies.current import CurrentAgency, inside
 from tests.cast import portal_browser
 from tests.modules.deliverables.scene import in_review
@@ -28,11 +29,17 @@ def test_a_label_and_a_filter_only_where_there_is_something_to_tell_apart(
             offer = Offer.objects.create(name=f"{words} care", slug=words.lower(), kind=Kind.FREE)
             subscription(offer, company=company)
     browser = portal_browser(northwind, maria)
+    assert "Brightside" not in browser.get("/").content.decode(), "there is nothing to tell apart"
     page = browser.get("/projects/").content.decode()
     assert "Alpha site" in page and "Which company" not in page and "Omega" not in page
     assert "Alpha site" in browser.get(f"/projects/?company={oakley.pk}").content.decode(), "not theirs: all"
     with inside(northwind):
         CompanyMembership.objects.create(client=maria, company=oakley, bundle=Bundle.OWNER)
+    with inside(northwind):
+        noted = {line.note for line in mailed_lines(maria)}
+    assert {"Brightside", "Oakley"} <= {note.split(" · ")[0] for note in noted}
+    home = browser.get("/").content.decode()
+    assert "Brightside" in home and "Oakley" in home
     for path in ("/projects/", "/invoices/", "/deliverables/", "/files/", "/feedback/", "/subscriptions/"):
         page = browser.get(path).content.decode()
         assert "Which company" in page and "Alpha" in page and "Omega" in page, path

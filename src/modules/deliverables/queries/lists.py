@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, 
 
 from modules.deliverables.models import Decision, Deliverable, Reviewer, State, Version
 from modules.projects.models import Project
-from portal.people.models import Client, Right, Staff
+from portal.people.models import Client, Company, Right, Staff
 
 # What a client reads for each state: what goes on inside the agency is one word.
 CLIENT_WORDS = {
@@ -36,7 +36,7 @@ class Row:
     due_on: date | None
     is_late: bool
     asks_client: bool = False
-    company: str = ""
+    company: Company | None = None
 
 
 def visible(client: Client, *, project: Project | None = None) -> QuerySet[Any]:
@@ -51,7 +51,7 @@ def visible(client: Client, *, project: Project | None = None) -> QuerySet[Any]:
 def client_rows(deliverables: Iterable[Any], today: date) -> list[Row]:
     """Lines of `visible()` in a client's words."""
     return [
-        _row(one, today, CLIENT_WORDS, asks=one.asks_client, company=str(one.project.company or ""))
+        _row(one, today, CLIENT_WORDS, asks=one.asks_client, company=one.project.company)
         for one in deliverables
     ]
 
@@ -114,7 +114,7 @@ _CONSOLE_ORDER = (
 )
 
 
-def _row(deliverable: Any, today: date, words: Any, *, asks: int = 0, company: str = "") -> Row:
+def _row(deliverable: Any, today: date, words: Any, *, asks: int = 0, company: Company | None = None) -> Row:
     state, due = State(deliverable.state), deliverable.due_on
     number = getattr(deliverable, "shown_number", None) or getattr(deliverable, "newest_number", None)
     return Row(

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from modules.feedback.models import Entry, Kind, State, Thread
-from portal.people.models import Client, Staff
+from portal.people.models import Client, Company, Staff
 
 # What a client reads for each state: that something is put off or taken up is the agency's own affair.
 CLIENT_WORDS = {State.WAITING: "Waiting on you", State.RESOLVED: "Settled"}
@@ -42,7 +42,7 @@ class Row:
     last_said_at: datetime
     asks_client: bool
     is_private: bool
-    company: str
+    company: Company | None
 
 
 def state_words(thread: Thread, agency_name: str) -> tuple[str, str]:
@@ -75,7 +75,7 @@ def client_rows(threads: Iterable[Thread], agency_name: str) -> list[Row]:
                 last_said_at=thread.last_said_at,
                 asks_client=thread.state == State.WAITING,
                 is_private=thread.is_private,
-                company=str(thread.company or ""),
+                company=thread.company,
             )
         )
     return rows

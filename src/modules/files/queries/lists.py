@@ -53,6 +53,7 @@ class Call:
     title: str
     due_on: date | None
     missing: int
+    company_id: int | None
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def asked_now(client: Client) -> QuerySet[Any]:
 def calls_on(client: Client) -> Calls:
     """What this client is asked to send, and whether a folder or an older request is there; one question."""
     mine = FileRequest.objects.visible_to(client)
-    columns = ("pk", "title", "due_on", "missing")
+    columns = ("pk", "title", "due_on", "missing", "company_id")
     asked = _counted(mine).filter(closed_at=None, missing__gt=0).order_by().values_list(*columns)
     folders = Folder.objects.taking_uploads_of(client)
     there = _marked(folders, "name").union(_marked(mine, "title"), all=True)
@@ -169,7 +170,7 @@ def calls_on(client: Client) -> Calls:
 def _marked(found: Any, name: str) -> Any:
     """Up to one row, in the shape of a call that asks for nothing."""
     empty = Cast(Value(None), DateField())
-    return found.order_by().values_list("pk", name, empty, Value(0))[:1]
+    return found.order_by().values_list("pk", name, empty, Value(0), "company_id")[:1]
 
 
 def requests_for_staff(staff: Staff, *, words: str = "", show: str = "") -> QuerySet[Any]:
