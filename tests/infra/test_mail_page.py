@@ -6,7 +6,7 @@ import smtplib
 from email.message import EmailMessage
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from infra.embedded.mail import Capturing
 
@@ -31,13 +31,13 @@ def test_a_mail_is_found_read_and_its_link_followed(page: Page, tmp_path: Path) 
     with Capturing(tmp_path) as capture:
         home = f"http://localhost:{capture.http_port}/"
         page.goto(home)
-        assert page.get_by_text("No mail yet").is_visible()
+        expect(page.get_by_text("No mail yet")).to_be_visible()
         _send(capture, HTML.format(port=capture.http_port))
         page.get_by_role("searchbox").fill("MARIA@client.test")
         page.get_by_role("button", name="Find").click()
         page.get_by_role("link", name="Your portal is ready").click()
         mail = page.frame_locator("iframe")
-        assert mail.get_by_text("Hello Maria").is_visible()
+        expect(mail.get_by_text("Hello Maria")).to_be_visible()
         with page.expect_popup() as opened:
             mail.get_by_role("link", name="Open your portal").click()
         opened.value.wait_for_load_state()

@@ -13,8 +13,7 @@ from portal.people.models import Right
 def index(request: Request) -> HttpResponse:
     """Active and past subscriptions, and what else there is."""
     chosen = chosen_company(request)
-    among = Subscription.objects.filter(company=chosen) if chosen else None
-    active, past = queries.mine(request.client, among=among)
+    active, past = queries.mine(request.client, company=chosen)
     offers = queries.listed_offers(request.client)
     context = {"active": active, "past": past, "offers": offers, "chosen": chosen}
     return render(request, "subscriptions/client/index.html", context)

@@ -128,10 +128,13 @@ def state_words(subscription: Subscription) -> tuple[str, str]:
     return str(state.label), TONES.get(state, "")
 
 
-def mine(client: Client, *, among: SubscriptionQuerySet | None = None) -> tuple[list[Row], list[Row]]:
-    """What a client has, and what it had; `among` narrows to what the reader may see."""
+def mine(
+    client: Client, *, company: Company | None = None, among: SubscriptionQuerySet | None = None
+) -> tuple[list[Row], list[Row]]:
+    """What a client has, and what it had, for one `company` or all; `among` narrows to what the reader may see."""
     every = Subscription.objects.all() if among is None else among
     found = every.visible_to(client).bought().select_related("offer", "company", "client", "coupon")
+    found = found.filter(company=company) if company else found
     rows = [row_of(subscription) for subscription in found.order_by("-pk")[:300]]
     return (
         [row for row in rows if not row.subscription.is_over],
