@@ -14,7 +14,7 @@ from kit.refused import Refused
 from portal.entitlements import hands, shown
 from portal.entitlements.forms import GiveForm, LastDayForm
 from portal.entitlements.models import Entitlement
-from portal.forms import searched
+from portal.forms import add_refusal, searched
 from portal.gate import managers_only
 from portal.http import Request
 from portal.people.models import Client
@@ -87,7 +87,7 @@ def last_day(request: Request, pk: int) -> HttpResponse:
         try:
             hands.move_end(row, **form.cleaned_data, by=request.staff, request=request)
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, refused.words)
+            add_refusal(form, refused)
         else:
             messages.success(request, "Saved.")
             return redirect("entitlements:show", pk)

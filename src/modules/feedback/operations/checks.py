@@ -72,14 +72,14 @@ def answer_due(since: datetime) -> datetime | None:
     return since + timedelta(hours=hours) if hours else None
 
 
-def text_of(words: str, *, demand: str = "Write something first.", field: str = "text") -> str:
-    """A text that somebody wrote, trimmed.
+def text_of(words: str) -> str:
+    """What somebody says, trimmed.
 
     Raises:
-        NotValid: it is too long, holds what the database cannot, or is empty although `demand` says it may not be.
+        NotValid: it is empty, too long, or holds what the database cannot.
     """
     plain = words.replace("\r\n", "\n")
-    return typed.text_of(plain, field=field, demand=demand, longest=LONGEST_TEXT)
+    return typed.text_of(plain, demand="Write something first.", longest=LONGEST_TEXT)
 
 
 def needs_sight(thread: Thread, client: Client) -> None:

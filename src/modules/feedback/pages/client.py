@@ -15,7 +15,7 @@ from modules.feedback.forms import RatingForm, ReplyForm, SubmitForm
 from modules.feedback.models import Rating, Thread
 from modules.feedback.queries import lists, page, signed
 from portal.branding.queries import sections_on
-from portal.forms import carry_out
+from portal.forms import add_refusal, carry_out
 from portal.gate import open_page
 from portal.http import Request
 from portal.people.acting import chosen_company
@@ -58,7 +58,7 @@ def new(request: Request) -> HttpResponse:
                 request.client, about=about, trail={"request": request}, **form.wanted()
             )
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, refused.words)
+            add_refusal(form, refused)
         else:
             messages.success(
                 request, f"Sent. {_reader(thread, request)} gets it now, and you get the answer by mail."

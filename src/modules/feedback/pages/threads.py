@@ -15,7 +15,7 @@ from modules.feedback import operations
 from modules.feedback.forms import AnswerForm, AssignForm, NoteForm, SnoozeForm, TagsForm
 from modules.feedback.models import Attachment, CannedReply, Thread
 from modules.feedback.queries import lists, page
-from portal.forms import press
+from portal.forms import add_refusal, press
 from portal.http import Request
 from portal.uploads.operations import serve
 
@@ -130,7 +130,7 @@ def _try(request: Request, form: Form, act: Callable[..., Any], thread: Thread) 
     try:
         return act(thread, by=request.staff, trail={"request": request}, **form.cleaned_data)
     except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, refused.words)
+        add_refusal(form, refused)
         return None
 
 

@@ -11,7 +11,7 @@ from kit.refused import Refused
 from modules.subscriptions import operations, queries
 from modules.subscriptions.forms.codes import CouponForm, LimitsForm, SendForm
 from modules.subscriptions.models import Coupon, Offer, OfferInvitation
-from portal.forms import carry_out
+from portal.forms import add_refusal, carry_out
 from portal.gate import managers_only
 from portal.http import Request
 from portal.payments.queries import default_currency
@@ -108,7 +108,7 @@ def _send(form: SendForm, offer: Offer, request: Request) -> str:
                 offer, name=sent["name"], email=sent["email"], by=request.staff, trail=trail
             )
     except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, refused.words)
+        add_refusal(form, refused)
         return ""
     return str(made.client)
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kit.refused import Refused
 from portal.apikeys.models import ApiKey
+from portal.forms import add_refusal
 from portal.gate import managers_only
 from portal.http import Request
 from portal.people import joining, ownership, roles, team_queries
@@ -35,7 +36,7 @@ def save_settings(request: Request) -> HttpResponse:
         try:
             roles.save_settings(by=request.staff, request=request, **form.cleaned_data)
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, refused.words)
+            add_refusal(form, refused)
         else:
             messages.success(request, "Saved.")
             return redirect("people:team")
@@ -57,7 +58,7 @@ def invite(request: Request) -> HttpResponse:
                 **form.scope,
             )
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, refused.words)
+            add_refusal(form, refused)
         else:
             messages.success(request, f"Invitation sent. {made.email} gets it by mail now.")
             return redirect("people:team")

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kit.refused import Refused
+from portal.forms import add_refusal
 from portal.gate import open_page, works_read_only
 from portal.http import Request
 from portal.people import viewing
@@ -36,7 +37,7 @@ def ask(request: Request, client_id: int) -> HttpResponse:
         try:
             row = viewing.ask(shown, reason=form.cleaned_data["reason"], by=request.staff)
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, refused.words)
+            add_refusal(form, refused)
         else:
             return HttpResponseRedirect(request.agency.portal_url(f"/viewing/arrive/{row.pk}/"))
     context = {"form": form, "shown": shown, "may_view": viewing.may_view(request.staff)}

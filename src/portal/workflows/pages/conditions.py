@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kit.refused import Refused
 from portal import registry
-from portal.forms import press
+from portal.forms import add_refusal, press
 from portal.gate import managers_only
 from portal.http import Request
 from portal.workflows import editing
@@ -31,7 +31,7 @@ def new(request: Request, pk: int) -> HttpResponse:
         try:
             editing.add_condition(workflow, condition=condition, branch=branch, by=request.staff)
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, refused.words)
+            add_refusal(form, refused)
         else:
             return redirect("workflows:show", pk)
     context = {"form": form, "title": "If …" if branch else "Only if …"}
