@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acme.crypto_util import make_csr
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 from django.core.exceptions import ImproperlyConfigured
 from josepy.jwk import JWKEC
 from pytest_django import Settings
@@ -307,7 +315,7 @@ def test_no_secret_is_in_a_log_or_an_exception(
         issue(HOST)
     account = AcmeAccount.objects.get(directory=front.directory)
     pems = [bundles.pem_of(HOST), open_sealed(account.directory, account.sealed_key, account.key_name)]
-    secrets = [line for pem in pems for line in _key_lines(pem or b"")]
+    secrets = [written for pem in pems for written in _secret_parts(pem or b"")]
     secrets += [EAB_KEY, OLD.partition(":")[2], repr(base64.b64decode(OLD.partition(":")[2])), "PRIVATE KEY"]
     said = caplog.text + "".join(repr(error) + str(error) for first in raised for error in _chain(first))
     said += json.dumps(_frames(raised), default=str) + repr(authorities.primary())
@@ -315,9 +323,52 @@ def test_no_secret_is_in_a_log_or_an_exception(
     assert [secret for secret in secrets if secret in said] == []
 
 
-def _key_lines(pem: bytes) -> list[str]:
-    key = pem.decode().partition("-----BEGIN PRIVATE KEY-----\n")[2].partition("-----END")[0]
-    return key.strip().splitlines()
+@pytest.mark.parametrize("attempt", range(20))
+def test_the_secret_half_of_a_key_is_found_in_a_text_and_the_public_half_is_not_taken_for_it(
+    attempt: int,
+) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    secret = _secret_parts(pem)
+    der = key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    number = str(key.private_numbers().private_value)
+    for leak in (pem.decode(), str(JWKEC(key=key).to_json()), number, der.hex(), repr(der)):
+        assert any(part in leak for part in secret), leak
+    public = key.public_key()
+    for fine in (
+        public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
+        str(JWKEC(key=public).to_json()),
+        make_csr(pem, domains=[HOST]).decode(),
+    ):
+        assert not [part for part in secret if part in fine]
+
+
+def _secret_parts(pem: bytes) -> list[str]:
+    """How the secret number of the elliptic key in ``pem`` would stand in a text.
+
+    Decimal, hexadecimal, as Python shows bytes, and pieces of nine bytes in both alphabets of base64, for the
+    number may begin anywhere in a group of three and a line may end in it. Its public half is in every request
+    for a certificate and may be told.
+    """
+    key = load_pem_private_key(pem, None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    number = key.private_numbers().private_value
+    secret = number.to_bytes((key.key_size + 7) // 8, "big")
+    pieces = [secret[start : start + 9] for start in range(len(secret) - 8)]
+    written = [say(piece) for piece in pieces for say in (_plain_base64, _url_base64, _shown)]
+    return [str(number), secret.hex(), *written]
+
+
+def _plain_base64(piece: bytes) -> str:
+    return base64.b64encode(piece).decode()
+
+
+def _url_base64(piece: bytes) -> str:
+    return base64.urlsafe_b64encode(piece).decode()
+
+
+def _shown(piece: bytes) -> str:
+    return repr(piece)[2:-1]
 
 
 def _frames(errors: list[BaseException]) -> list[Any]:
