@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +26,7 @@ from infra.embedded.sigv4 import Keys, Refused, check_form, check_request
 # What an object keeps of the request that made it.
 KEPT_HEADERS = ("content-type", "content-disposition", "cache-control", "content-language")
 LARGEST_DRAIN = 16 * 1024 * 1024
+BLANK_SECONDS = 1
 
 
 class S3Server(ThreadingHTTPServer):
@@ -190,9 +192,25 @@ class Conversation(BaseHTTPRequestHandler):
         self._answer(200, answers.parts_there(self.bucket, self.key, parts))
 
     def _finish_upload(self) -> None:
+        """Joining takes its time: S3 answers at once and sends blanks until it is done (CompleteMultipartUpload)."""
         parts = answers.named_parts(self._receive_small())
-        stored = self.server.store.finish_upload(self.query["uploadId"], self.bucket, self.key, parts)
-        self._answer(200, answers.upload_finished(self.bucket, stored))
+        upload = (self.query["uploadId"], self.bucket, self.key)
+        self.server.store.check_parts(*upload, parts)
+        self._begin(200, {"Content-Type": "application/xml", "Transfer-Encoding": "chunked"})
+        with ThreadPoolExecutor(1) as joining:
+            stored = joining.submit(self.server.store.finish_upload, *upload, parts)
+            self._send_chunk(answers.DECLARATION)
+            while not wait([stored], BLANK_SECONDS).done:
+                self._send_chunk(b" ")
+        try:
+            said = answers.upload_finished(self.bucket, stored.result())
+        except Refused as refusal:
+            said = answers.error(refusal)
+        self._send_chunk(said.removeprefix(answers.DECLARATION))
+        self._send_chunk(b"")
+
+    def _send_chunk(self, content: bytes) -> None:
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(content), content))
 
     def _abandon_upload(self) -> None:
         self.server.store.abandon_upload(self.query["uploadId"], self.bucket, self.key)

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 from infra.embedded.s3_store import Stored
 from infra.embedded.sigv4 import Refused
 
+DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -124,5 +125,5 @@ def _with(name: str, **children: str) -> Element:
 
 
 def _xml(root: Element) -> bytes:
-    written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return written
+    written: bytes = ElementTree.tostring(root, encoding="utf-8")
+    return DECLARATION + written

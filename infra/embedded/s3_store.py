@@ -51,6 +51,7 @@ class Store:
             path.mkdir(parents=True, exist_ok=True)
         # An object is two files; a reader must see both of one version.
         self._lock = threading.Lock()
+        self._joining = threading.Lock()
 
     def bucket(self, name: str) -> Path:
         """The bucket's folder. Raises Refused when there is none."""
@@ -142,9 +143,11 @@ class Store:
         (folder / f"{number:05d}.md5").write_bytes(body.md5)
         return body.md5.hex()
 
-    def finish_upload(self, identifier: str, bucket: str, key: str, parts: list[tuple[int, str]]) -> Stored:
-        """Makes the named parts one object. Raises Refused for missing, changed, small or unordered ones."""
-        folder, headers = self._upload(identifier, bucket, key)
+    def check_parts(
+        self, identifier: str, bucket: str, key: str, parts: list[tuple[int, str]]
+    ) -> list[bytes]:
+        """The MD5 of each named part. Raises Refused for missing, changed, small or unordered ones."""
+        folder, _ = self._upload(identifier, bucket, key)
         numbers = [number for number, _ in parts]
         if not numbers or numbers != sorted(set(numbers)):
             raise Refused("InvalidPartOrder", 400)
@@ -156,12 +159,19 @@ class Store:
             if number != numbers[-1] and path.stat().st_size < SMALLEST_PART:
                 raise Refused("EntityTooSmall", 400)
             digests.append(digest)
-        body = self.receive(
-            block for number in numbers for block in blocks_of((folder / f"{number:05d}").open("rb"))
-        )
-        whole = hashlib.md5(b"".join(digests), usedforsecurity=False).hexdigest()
-        stored = self.put(bucket, key, body, headers, f"{whole}-{len(numbers)}")
-        shutil.rmtree(folder)
+        return digests
+
+    def finish_upload(self, identifier: str, bucket: str, key: str, parts: list[tuple[int, str]]) -> Stored:
+        """Makes the named parts one object. Raises Refused as check_parts does; who comes second finds none."""
+        with self._joining:
+            digests = self.check_parts(identifier, bucket, key, parts)
+            folder, headers = self._upload(identifier, bucket, key)
+            body = self.receive(
+                block for number, _ in parts for block in blocks_of((folder / f"{number:05d}").open("rb"))
+            )
+            whole = hashlib.md5(b"".join(digests), usedforsecurity=False).hexdigest()
+            stored = self.put(bucket, key, body, headers, f"{whole}-{len(parts)}")
+            shutil.rmtree(folder)
         return stored
 
     def parts(self, identifier: str, bucket: str, key: str) -> list[tuple[int, str, int]]:

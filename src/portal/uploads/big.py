@@ -178,7 +178,14 @@ def _join(big: BigUpload) -> None:
     if [row["Size"] for row in parts] != [big.length_of(number) for number in range(1, big.parts + 1)]:
         raise NotWhole("Some of this file has not arrived yet. Go on sending it.")
     named = [{"PartNumber": row["PartNumber"], "ETag": row["ETag"]} for row in parts]
-    _ask("complete_multipart_upload", **_named(big), MultipartUpload={"Parts": named})
+    try:
+        _store().complete_multipart_upload(Bucket=_bucket(), **_named(big), MultipartUpload={"Parts": named})
+    except ClientError as error:
+        if not _is_unknown(error) or not default_storage.exists(big.storage_key):
+            raise _away(error) from error
+        # An earlier request has joined it; its answer was lost.
+    except BotoCoreError as error:
+        raise _away(error) from error
 
 
 _JOINED: list[dict[str, Any]] = []
@@ -192,8 +199,7 @@ def _parts(big: BigUpload, *, is_there_after_all: bool = False) -> list[dict[str
         try:
             page = _store().list_parts(Bucket=_bucket(), **_named(big), PartNumberMarker=marker)
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code")
-            if code != "NoSuchUpload":
+            if not _is_unknown(error):
                 raise _away(error) from error
             if is_there_after_all and default_storage.exists(big.storage_key):
                 return _JOINED
@@ -220,6 +226,10 @@ def _ask(what: str, **words: Any) -> Any:
         return getattr(_store(), what)(Bucket=_bucket(), **words)
     except (BotoCoreError, ClientError) as error:
         raise _away(error) from error
+
+
+def _is_unknown(error: ClientError) -> bool:
+    return error.response.get("Error", {}).get("Code") == "NoSuchUpload"
 
 
 def _away(error: Exception) -> UploadRefused:

@@ -1,8 +1,10 @@
 """Large files go to the bucket in parts, past our processes: the real boto3 against a server that checks signatures."""
 
 import http.client
+import time
 import tracemalloc
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -85,6 +87,34 @@ def test_a_file_goes_up_in_parts_goes_on_where_it_stopped_and_is_typed_by_conten
     run_jobs()
     upload.refresh_from_db()
     assert len(upload.sha256) == 64, "a job has read it once, block by block"
+
+
+def test_a_store_that_joins_slowly_is_waited_for_and_an_answer_that_was_lost_is_no_loss(
+    box: Box, bucket: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = samples.MP4 + bytes(17 * MIB)
+    state = box.begin(len(content)).json()
+    send(box, state, content, range(1, 3))
+    receive = bucket.store.receive
+
+    def receive_slowly(blocks: Any) -> Any:
+        time.sleep(3)  # longer than the store may be silent (conftest: 2 s)
+        return receive(blocks)
+
+    monkeypatch.setattr(bucket.store, "receive", receive_slowly)
+    client = big._store()
+    twice = SimpleNamespace(
+        list_parts=client.list_parts,
+        complete_multipart_upload=lambda **words: (
+            client.complete_multipart_upload(**words),
+            client.complete_multipart_upload(**words),
+        ),
+        head_object=client.head_object,
+        get_object=client.get_object,
+    )
+    monkeypatch.setattr(big, "_store", lambda: twice)
+    assert box.maria.post(f"{state['url']}whole/").status_code == 200
+    assert Upload.objects.get().size == len(content)
 
 
 def test_three_gigabytes_are_announced_before_a_byte_is_sent(box: Box) -> None:

@@ -42,12 +42,10 @@ async function begun(form, file) {
   return state;
 }
 
-async function sendPart(form, state, file, number, tell) {
-  const blob = file.slice((number - 1) * state.part_size, number * state.part_size);
+async function insist(act) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const { url } = await ask(form, `${state.url}parts/${number}/`, {});
-      return await put(url, blob, tell);
+      return await act();
     } catch (error) {
       if (attempt === TRIES) throw error;
       await wait(1000 * 2 ** attempt);
@@ -55,14 +53,21 @@ async function sendPart(form, state, file, number, tell) {
   }
 }
 
+async function sendPart(form, state, file, number, tell) {
+  const blob = file.slice((number - 1) * state.part_size, number * state.part_size);
+  const { url } = await ask(form, `${state.url}parts/${number}/`, {});
+  return put(url, blob, tell);
+}
+
 async function send(form, file, tell) {
   const state = await begun(form, file);
   const arrived = new Set(state.arrived);
   for (let number = 1; number <= state.parts; number += 1) {
     const before = (number - 1) * state.part_size;
-    if (!arrived.has(number)) await sendPart(form, state, file, number, (loaded) => tell(before + loaded));
+    if (!arrived.has(number))
+      await insist(() => sendPart(form, state, file, number, (loaded) => tell(before + loaded)));
   }
-  const whole = await ask(form, `${state.url}whole/`, {});
+  const whole = await insist(() => ask(form, `${state.url}whole/`, {}));
   localStorage.removeItem(keyOf(form, file));
   return whole.id;
 }
