@@ -82,8 +82,14 @@ def _keep_in_folder(folder: Folder, stored: list[Upload], client: Client, trail:
 def _keep_for_item(
     item: RequestItem, stored: list[Upload], client: Client, trail: Trail | None
 ) -> list[HandIn]:
-    held = RequestItem.objects.select_for_update(of=("self",)).select_related("request").get(pk=item.pk)
+    locked = RequestItem.objects.select_for_update(of=("self",)).select_related("request")
+    held = locked.filter(pk=item.pk).first()
+    # While the files came in, staff may have changed the list.
+    if held is None:
+        raise WrongState("This is not asked for any more.")
     _check_wanted(held)
+    if (held.formats, held.most_bytes) != (item.formats, item.most_bytes):
+        raise WrongState(f"What is asked for here has just changed: {held.demand}. Please look again.")
     request: FileRequest = held.request
     made = []
     for upload in stored:
