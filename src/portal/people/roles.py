@@ -13,6 +13,7 @@ from kit.refused import Refused
 from portal.audit.operations import record
 from portal.events import publish
 from portal.http import Request
+from portal.people import viewing_ends
 from portal.people.models import Client, Company, OwnershipTransfer, Staff, StaffScope, TeamSettings, ViewAs
 from portal.people.refusals import LastOwner, NotAllowed
 from tenants.accounts import memberships
@@ -210,7 +211,7 @@ def _end(staff: Staff) -> None:
     revoke_all_by(staff)
     open_ones = OwnershipTransfer.objects.filter(accepted_at__isnull=True, ended_at__isnull=True)
     (open_ones.filter(giver=staff) | open_ones.filter(receiver=staff)).update(ended_at=now)
-    ViewAs.objects.filter(staff=staff, ended_at__isnull=True).update(ended_at=now)
+    viewing_ends.end_all(ViewAs.objects.filter(staff=staff), why="not of the team any more")
     agency_id = current_agency().id
     with outside_agencies():
         memberships.close(staff.account_id, agency_id=agency_id)
