@@ -2,6 +2,7 @@
 
 from portal.module import Fact, Module, Panel
 from portal.records import shown, workflows
+from portal.records.details import charges_of
 from portal.records.settling import merge_shell
 
 module = Module(
@@ -18,4 +19,5 @@ module = Module(
     actions=workflows.ACTIONS,
     panels={"people.client": Panel("console/records/panel.html", shown.panel)},
     merge_clients=merge_shell,
+    charges_of=charges_of,
 )
