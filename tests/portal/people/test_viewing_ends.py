@@ -78,7 +78,7 @@ def test_one_that_ends_by_itself_is_shown_to_the_client_and_written_down_once(
     with travel(now, tick=False):
         looking(alice, maria, northwind)
         log = portal_browser(northwind, maria).get("/profile/").content.decode()
-        assert "at most: looking now" in log
+        assert "at most, not ended yet" in log
         with inside(northwind):
             assert viewing_ends.end_those_over() == 0
     with inside(northwind):
