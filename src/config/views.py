@@ -4,6 +4,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from portal.people import viewing
 from tenants.routing.resolve import Portal
 
 
@@ -29,8 +30,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    # No context processors: whatever failed may fail again in them.
-    return render(None, "errors/500.html", status=500)
+    # No context processors: whatever failed may fail again in them. The banner's row is read already.
+    return render(None, "errors/500.html", viewing.banner(request), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -13,6 +13,7 @@ from portal.branding.brand import brand_of, console_brand
 from portal.branding.queries import sections_on
 from portal.http import Request
 from portal.payments import payables
+from portal.people import viewing
 from portal.people.acting import companies_shown
 from portal.people.models import Client, Staff
 from tenants.accounts.models import Membership
@@ -58,8 +59,7 @@ def _portal_shell(request: Request, agency: CurrentAgency) -> dict[str, Any]:
     }
     if client is not None:
         context |= {
-            "viewing": request.viewing,
-            "end_viewing_url": "/viewing/end/",
+            **viewing.banner(request),
             "navigation": _lazy(lambda: _portal_navigation(request)),
             "acts_for": _lazy(lambda: companies_shown(request)),
             "person": {"name": client.shown_name, "email": client.email, "photo_url": _photo_url(client)},

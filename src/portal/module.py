@@ -268,6 +268,14 @@ class Opens:
 
 
 @dataclass(frozen=True)
+class Charge:
+    """Something that a member of staff is in charge of: whose it is, and what it is in words, "the project “X”"."""
+
+    owner: "Company | Client"
+    words: str
+
+
+@dataclass(frozen=True)
 class Module:
     """One section of the portal. Menu, gate, dashboard, mails, API, pricing page are read from it."""
 
@@ -305,6 +313,8 @@ class Module:
     # foreign keys cannot know. Both run in the transaction of the act and may refuse it.
     merge_clients: Callable[[int, int], None] | None = None
     erase_client: Callable[[Client], None] | None = None
+    # What a member of staff is in charge of now: it is given to somebody else before they stop seeing its owner.
+    charges_of: Callable[[Staff], Iterable[Charge]] | None = None
     # The console's view with one id, by the model's name in the audit log: {"invoice": "invoices:show"}.
     subject_pages: Mapping[str, str] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from modules.feedback.models import Kind, Rating, State
 from modules.feedback.operations import LONGEST_TEXT, MOST_FILES, RULE
 from modules.feedback.operations.answers import LONGEST_NAME, MOST_HOURS, PLACES
 from modules.projects.models import Project
+from portal.people import charge
 from portal.people.models import Client, Company, Staff
 from portal.uploads.operations import in_words
 from ui.forms import DateInput, ManyFilesField, RadioCards, Switch
@@ -133,9 +134,9 @@ class AssignForm(forms.Form):
 
     to = forms.ModelChoiceField(label="Whose work", queryset=Staff.objects.none(), empty_label=None)
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, owner: Company | Client, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["to"].queryset = Staff.objects.filter(is_active=True).order_by("name", "pk")  # type: ignore[attr-defined]
+        self.fields["to"].queryset = charge.possible(owner)  # type: ignore[attr-defined]
 
 
 class SnoozeForm(forms.Form):

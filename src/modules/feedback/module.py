@@ -4,6 +4,7 @@ from modules.feedback import api, card, jobs, urls, workflows
 from modules.feedback.demo import make_demo
 from modules.feedback.emails import EMAILS
 from modules.feedback.operations import erasing
+from modules.feedback.queries import people
 from portal.module import Card, Fact, Module, Panel
 from tenants.plans import Plan, PlanRow
 
@@ -34,6 +35,7 @@ module = Module(
         Fact("feedback.resolved", "A conversation is settled"),
     ],
     erase_client=erasing.erase_client,
+    charges_of=people.charges_of,
     triggers=workflows.TRIGGERS,
     emails=EMAILS,
     subject_pages={"thread": "feedback:show"},

@@ -1,6 +1,7 @@
 """The mails of files: their declarations, and who gets which."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
@@ -42,6 +43,16 @@ def tell_requested(request: FileRequest, clients: Iterable[Client]) -> None:
     }
     for client in clients:
         queue_mail("files.requested", client, words=words)
+
+
+def tell_changed(
+    request: FileRequest, added: list[str], new_day: date | None, clients: Iterable[Client]
+) -> None:
+    """Mail each what is wanted in addition, and the new day if there is one."""
+    missing = [item.name for item in request.items.wanted()]
+    words = _of(request) | {"added": _lines(added), "wanted": _lines(missing), "new_due": _day(new_day)}
+    for client in clients:
+        queue_mail("files.request_changed", client, words=words)
 
 
 def remind(request: FileRequest, missing: list[str], clients: Iterable[Client]) -> None:
@@ -87,8 +98,11 @@ def _lines(names: Iterable[str]) -> str:
 
 
 def _of(request: FileRequest) -> dict[str, Any]:
-    due = date_format(request.due_on, "j F Y") if request.due_on else ""
-    return {"request_id": request.pk, "title": request.title, "due": due}
+    return {"request_id": request.pk, "title": request.title, "due": _day(request.due_on)}
+
+
+def _day(day: date | None) -> str:
+    return date_format(day, "j F Y") if day else ""
 
 
 def _shared(message: Message) -> Mapping[str, Any]:
@@ -151,6 +165,8 @@ SAMPLE = {
     "title": "For your new website",
     "due": "5 January 2026",
     "wanted": "• Logo as SVG\n• Contract scan",
+    "added": "• Contract scan",
+    "new_due": "5 January 2026",
     "note": "The logo for the front page.",
     "item": "Logo as SVG",
     "files": "• Brand guide.pdf\n• Logo.zip",
@@ -172,6 +188,18 @@ EMAILS = (
         _wanted,
         "The clients from whom you ask files, when the request is sent.",
         WANTED | {"note": Placeholder("What you wrote with the request", Kind.LONG)},
+        digest="new",
+    ),
+    _email(
+        "request_changed",
+        "A request for files changed",
+        _wanted,
+        "The clients from whom files are asked, when you ask for more or set another day.",
+        WANTED
+        | {
+            "added": Placeholder("What is asked for in addition, each on a line", Kind.LONG),
+            "new_due": Placeholder("The day, if it is another one now"),
+        },
         digest="new",
     ),
     _email(

@@ -9,8 +9,7 @@ from django.db.models import Q
 from kit.refused import Refused
 from modules.files.models import File, Folder
 from modules.files.models.folders import MOST_PER_OWNER
-from modules.files.models.formats import CHOICES
-from modules.files.operations import MOST_AT_ONCE, Sent, Wanted
+from modules.files.operations import MOST_AT_ONCE, Sent
 from modules.files.operations.checks import LONGEST_NAME, LONGEST_TEXT
 from modules.files.queries import lists, people
 from modules.files.queries.people import Owner, word_of
@@ -20,12 +19,8 @@ from portal.people.serving import serves
 from portal.uploads import big
 from ui.forms import DateInput, ManyFilesField, RadioCards, Switch
 
-NEW_LINES = 6
-_MIB = 1024**2
-SIZES = [("", "Usual limit"), *((str(size), f"At most {size} MB") for size in (1, 5, 10, 25, 100, 500))]
 
-
-def _words(label: str, **more: Any) -> forms.CharField:
+def words_field(label: str, **more: Any) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 3})
     return forms.CharField(label=label, required=False, max_length=LONGEST_TEXT, widget=widget, **more)
 
@@ -100,7 +95,7 @@ class UploadForm(SendForm, PlaceForm):
 
     field_order = ("files", "note", "folder", "project", "share")
 
-    note = _words("A word on them", help_text="The client reads it beside each file, once it is shared.")
+    note = words_field("A word on them", help_text="The client reads it beside each file, once it is shared.")
     share = forms.BooleanField(
         label="Share with everybody there at once",
         required=False,
@@ -123,7 +118,7 @@ class LinkForm(PlaceForm):
         help_text="Of Drive, Figma, Dropbox … Who may open it there is decided there.",
     )
     name = forms.CharField(label="Name", max_length=LONGEST_NAME)
-    note = _words("A word on it")
+    note = words_field("A word on it")
     field_order = ("link", "name", "note")
 
     def __init__(self, *args: Any, owner: Owner, staff: Staff, **options: Any) -> None:
@@ -135,7 +130,7 @@ class EditForm(PlaceForm):
     """Name, place and words of a file."""
 
     name = forms.CharField(label="Name", max_length=LONGEST_NAME)
-    note = _words("A word on it", help_text="The client reads it beside the file.")
+    note = words_field("A word on it", help_text="The client reads it beside the file.")
     link = forms.CharField(label="Address", max_length=2000, required=False, widget=forms.URLInput())
     field_order = ("name", "link", "note")
 
@@ -239,64 +234,6 @@ class FolderForm(forms.Form):
         self.fields["contacts"].offer(owner, keep=folder.private_to if folder else ())  # type: ignore[attr-defined]
         if isinstance(owner, Client):
             del self.fields["contacts"]
-
-
-class RequestForm(forms.Form):
-    """What is asked of one owner; its lines are fields of their own, `name-0`, `formats-0`, `size-0` …"""
-
-    title = forms.CharField(label="What for", max_length=160, help_text="For example: For your new website")
-    words = _words("A word on it", help_text="The client reads it above the list.")
-    project = forms.ModelChoiceField(Project.objects.none(), required=False, empty_label="No project")
-    contacts = ContactChoice(label="Ask only these people", help_text="Nobody ticked: everybody there.")
-    due_on = forms.DateField(
-        label="Wanted by", required=False, widget=DateInput(), help_text="They are reminded before and after."
-    )
-
-    def __init__(self, *args: Any, owner: Owner, **options: Any) -> None:
-        super().__init__(*args, **options)
-        projects = Project.objects.open().filter(**people.owner_fields(owner)).order_by("name")
-        self.fields["project"].queryset = projects  # type: ignore[attr-defined]
-        self.fields["contacts"].offer(owner)  # type: ignore[attr-defined]
-        if isinstance(owner, Client):
-            del self.fields["contacts"]
-        for line in range(NEW_LINES):
-            self.fields[f"name-{line}"] = forms.CharField(label="Name", required=False, max_length=160)
-            self.fields[f"formats-{line}"] = forms.ChoiceField(
-                label="Format", required=False, choices=[("", "Any file"), *CHOICES]
-            )
-            self.fields[f"size-{line}"] = forms.ChoiceField(label="Size", required=False, choices=SIZES)
-
-    def lines(self) -> list[list[forms.BoundField]]:
-        """The rows of the list."""
-        return [[self[f"{name}-{line}"] for name in ("name", "formats", "size")] for line in range(NEW_LINES)]
-
-    def heads(self) -> list[forms.BoundField]:
-        """The fields above the list."""
-        return [
-            self[name] for name in ("title", "words", "project", "contacts", "due_on") if name in self.fields
-        ]
-
-    def wanted(self) -> list[Wanted]:
-        """The lines that were filled in."""
-        cleaned = self.cleaned_data
-        found = []
-        for line in range(NEW_LINES):
-            if name := cleaned.get(f"name-{line}", "").strip():
-                kind, size = cleaned.get(f"formats-{line}"), cleaned.get(f"size-{line}")
-                found.append(Wanted(name, [kind] if kind else [], int(size) * _MIB if size else None))
-        return found
-
-
-class VerdictForm(forms.Form):
-    """What is wrong with what was sent."""
-
-    note = forms.CharField(
-        label="What is wrong with it?",
-        required=False,
-        max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="The client reads it and sends the file again.",
-    )
 
 
 class FilterForm(forms.Form):

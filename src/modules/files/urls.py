@@ -51,6 +51,7 @@ console_urls = [
     path("requests/", console_requests.index, name="requests"),
     path("requests/new/", console_requests.new, name="new-request"),
     path("requests/<int:pk>/", console_requests.show, name="request"),
+    path("requests/<int:pk>/edit/", console_requests.edit, name="edit-request"),
     path("requests/<int:pk>/verdicts/<int:hand_in>/", console_requests.verdict, name="verdict"),
     path("requests/<int:pk>/reminder/", console_requests.reminder, name="reminder"),
     path("requests/<int:pk>/closing/", console_requests.closing, name="closing"),

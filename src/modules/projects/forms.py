@@ -7,6 +7,7 @@ from django import forms
 
 from modules.projects import queries
 from modules.projects.models import Milestone, Project, Task, Update
+from portal.people import charge
 from portal.people.models import Client, Company, Staff
 from ui.forms import DateInput, RadioCards
 
@@ -26,9 +27,11 @@ def _staff(label: str, *, nobody: str, **more: Any) -> "forms.ModelChoiceField[S
     )
 
 
-def offer_staff(field: forms.Field, *, now: Staff | None = None) -> None:
-    """Fill a choice of staff for one form: the active ones, and whoever it is already."""
-    active = Staff.objects.filter(is_active=True)
+def offer_staff(
+    field: forms.Field, *, owner: Company | Client | None = None, now: Staff | None = None
+) -> None:
+    """Fill a choice of staff for one form: the active ones who see the owner, and whoever it is already."""
+    active = charge.possible(owner) if owner else Staff.objects.filter(is_active=True)
     chosen = active | Staff.objects.filter(pk=now.pk) if now else active
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = chosen.order_by("name", "pk")
@@ -91,9 +94,10 @@ class ProjectForm(forms.Form):
     starts_on = _date("Start")
     ends_on = _date("End")
 
-    def __init__(self, *args: Any, lead: Staff | None = None, **more: Any) -> None:
+    def __init__(self, *args: Any, project: Project | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
-        offer_staff(self.fields["lead"], now=lead)
+        owner, lead = (project.owner, project.lead) if project else (None, None)
+        offer_staff(self.fields["lead"], owner=owner, now=lead)
 
 
 class NewProjectForm(ProjectForm):
@@ -206,9 +210,9 @@ class TaskForm(forms.Form):
     due_on = _date("Due")
     note = _text("Note", rows=2, required=False)
 
-    def __init__(self, *args: Any, assignee: Staff | None = None, **more: Any) -> None:
+    def __init__(self, *args: Any, project: Project, assignee: Staff | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
-        offer_staff(self.fields["assignee"], now=assignee)
+        offer_staff(self.fields["assignee"], owner=project.owner, now=assignee)
 
 
 class AccessForm(forms.Form):

@@ -1,6 +1,6 @@
 """The declaration: all that the portal, the console, the mails and the price list know of projects."""
 
-from modules.projects import api, card, demo, emails, urls, workflows
+from modules.projects import api, card, demo, emails, queries, urls, workflows
 from modules.projects.operations import people
 from portal.module import Fact, FirstStep, Module
 from tenants.plans import Plan, PlanRow
@@ -38,5 +38,6 @@ module = Module(
     emails=emails.EMAILS,
     demo=demo.fill,
     erase_client=people.erase_client,
+    charges_of=queries.charges_of,
     subject_pages={"project": "projects:show"},
 )

@@ -6,6 +6,8 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from modules.projects.models import Project, Task, Update, UpdateComment
 from portal.agency import current_agency
+from portal.module import Charge
+from portal.people import charge
 from portal.people.models import Client, ClientQuerySet, Company, Invitation, Staff
 from portal.people.owned import people_seeing
 
@@ -83,10 +85,21 @@ def clients_to_tell(project: Project) -> ClientQuerySet:
     return people_seeing(project).with_access()
 
 
+def charges_of(staff: Staff) -> list[Charge]:
+    """The projects that this member of staff leads, and their open tasks, in what is not archived."""
+    led = Project.objects.open().filter(lead=staff).select_related("company", "client").order_by("name", "pk")
+    tasks = Task.objects.filter(assignee=staff, done_at=None, project__archived_at=None)
+    mine = tasks.select_related("project__company", "project__client").order_by("title", "pk")
+    return [
+        *(Charge(project.owner, f"the project “{project}”") for project in led),
+        *(Charge(task.project.owner, f"the task “{task}” of {task.project}") for task in mine),
+    ]
+
+
 def staff_to_tell(project: Project) -> list[Staff]:
-    """Who hears of a client's comment: the lead; without an active one, the owners."""
-    if project.lead is not None and project.lead.is_active:
-        return [project.lead]
+    """Who hears of a client's comment: the lead; without one who sees the client, the agency's owners."""
+    if lead := charge.able(project.lead, project.owner):
+        return [lead]
     return list(Staff.objects.filter(is_active=True, role=Staff.Role.OWNER))
 
 

@@ -12,6 +12,7 @@ from modules.projects.operations import add_milestone, create_project
 from portal.agency import current_agency
 from portal.links import portal_path
 from portal.module import Act, Action, Happening, Offer, Past, Trigger, ValueKind
+from portal.people import charge
 from portal.placeholders import WordsField, fill
 
 PROJECT = [
@@ -86,12 +87,13 @@ def make_project(act: Act, settings: Mapping[str, Any]) -> str:
     steps = list(like.milestones.all())
     first = like.starts_on or min((step.due_on for step in steps if step.due_on), default=begins)
     shift = begins - first
+    owner, lead = act.happening.owner, charge.able(like.lead, act.happening.owner)
     made = create_project(
-        owner=act.happening.owner,
+        owner=owner,
         by=None,
         name=name,
         summary=like.summary,
-        lead=like.lead,
+        lead=lead,
         starts_on=begins,
         ends_on=_moved(like.ends_on, shift),
         rounds_included=like.rounds_included,
@@ -99,7 +101,8 @@ def make_project(act: Act, settings: Mapping[str, Any]) -> str:
     for step in steps:
         due_on = _moved(step.due_on, shift)
         add_milestone(made, by=None, name=step.name, note=step.note, weight=step.weight, due_on=due_on)
-    return f"Made the project “{name}” for {act.happening.owner}, with {len(steps)} milestones."
+    unled = f" Nobody leads it yet: {like.lead} does not see {owner}." if like.lead and not lead else ""
+    return f"Made the project “{name}” for {owner}, with {len(steps)} milestones.{unled}"
 
 
 def say_project(settings: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from django.core.validators import validate_email
 
 from kit.refused import Refused
 from portal.people.forms import ProfileForm
-from portal.people.models import Staff
+from portal.people.models import Client, Company, Staff
 from portal.records.fields import read_value
 from portal.records.models import CustomField
 from portal.records.tags import NAME_LENGTH
@@ -62,11 +62,27 @@ class ReadRow:
 
 
 @dataclass(frozen=True)
+class Sight:
+    """Whom a member of staff sees who does not see everybody: lower-case addresses, and names of companies."""
+
+    name: str
+    emails: frozenset[str]
+    companies: frozenset[str]
+
+    def holds(self, email: str, company: str) -> bool:
+        """Whether a client with this address, of this company, would be seen."""
+        return (
+            email.strip().casefold() in self.emails or " ".join(company.split()).casefold() in self.companies
+        )
+
+
+@dataclass(frozen=True)
 class Around:
     """What rows are read against, asked for once."""
 
     fields: Mapping[int, CustomField]
     staff: Mapping[str, int]
+    sights: Mapping[int, "Sight"]  # of staff who see chosen clients only
     languages: Mapping[str, str]
     today: date
 
@@ -77,7 +93,14 @@ def around() -> Around:
     staff = {name.casefold(): one.pk for one in people for name in (one.name, one.email) if name}
     languages = {word.casefold(): code for code, name in settings.LANGUAGES for word in (code, str(name))}
     fields = {one.pk: one for one in CustomField.objects.active()}
-    return Around(fields, staff, languages, current_agency().today())
+    sights = {one.pk: _sight(one) for one in people if one.is_limited}
+    return Around(fields, staff, sights, languages, current_agency().today())
+
+
+def _sight(staff: Staff) -> Sight:
+    emails = Client.objects.served_by(staff).values_list("email", flat=True)
+    names = Company.objects.served_by(staff).values_list("name", flat=True)
+    return Sight(str(staff), *(frozenset(word.casefold() for word in words) for words in (emails, names)))
 
 
 def targets() -> dict[str, str]:
@@ -121,6 +144,7 @@ def read_row(cells: Sequence[str], width: int, mapping: Mapping[str, str], known
             row.problems[number] = refusal.words
     full = names.get("name") or f"{names.get('first', '')} {names.get('last', '')}".strip()
     row.values["name"] = full
+    _check_lead(row, mapping, known)
     if len(full) > LENGTHS["name"]:
         row.problems[""] = f"A name has at most {LENGTHS['name']} letters."
     return row
@@ -165,6 +189,16 @@ def _lead(text: str, known: Around) -> int:
     if found is None:
         raise Refused(f"Nobody of your staff is called “{text[:60]}”.")
     return found
+
+
+def _check_lead(row: ReadRow, mapping: Mapping[str, str], known: Around) -> None:
+    """As portal.people.charge has it, for clients who are not there yet."""
+    sight = known.sights.get(row.values.get("lead", 0))
+    if sight and not sight.holds(str(row.values.get("email", "")), str(row.values.get("company", ""))):
+        column = next(number for number, target in mapping.items() if target == "lead")
+        row.problems[column] = (
+            f"{sight.name} does not see this client. Give them the company under Team first."
+        )
 
 
 def _language(text: str, known: Around) -> str:

@@ -18,7 +18,10 @@ ROLES = {
     Staff.Role.ADMIN: "Admin|Also branding, keys, payments, access and the team.",
     Staff.Role.OWNER: "Owner|Also plan and billing, and everything about owners.",
 }
-SEES = [("all", "All clients|As most teams do."), ("some", "Only chosen ones|And the projects they lead.")]
+SEES = [
+    ("all", "All clients|As most teams do."),
+    ("some", "Only chosen ones|And lead only what is of these."),
+]
 
 
 class ScopeForm(forms.Form):

@@ -20,6 +20,10 @@ class NotServed(Refused):
     """It is about clients whom this member of staff may not see."""
 
 
+class StillInCharge(Refused):
+    """A member is in charge of something that they would not see any more."""
+
+
 class NoAccess(Refused):
     """The client's access was removed or has ended."""
 

@@ -13,6 +13,7 @@ from kit.refused import Refused
 from portal.audit.operations import record
 from portal.events import publish
 from portal.http import Request
+from portal.people import charge, viewing_ends
 from portal.people.models import Client, Company, OwnershipTransfer, Staff, StaffScope, TeamSettings, ViewAs
 from portal.people.refusals import LastOwner, NotAllowed
 from tenants.accounts import memberships
@@ -50,6 +51,7 @@ def change_role(staff: Staff, role: str, *, by: Staff, request: Request | None =
     Raises:
         NotAllowed: oneself; an admin where it is about owners; a member.
         LastOwner: nobody would be owner any more.
+        StillInCharge: as a member they would not see what they are in charge of.
     """
     by, locked = _locked(by, staff)
     _need_may_change(by, locked)
@@ -58,8 +60,9 @@ def change_role(staff: Staff, role: str, *, by: Staff, request: Request | None =
         return
     _need_other_owner(locked)
     change = {"role": [locked.role, role]}
-    locked.role = role
-    locked.save(update_fields=["role"])
+    with charge.kept(locked):
+        locked.role = role
+        locked.save(update_fields=["role"])
     agency_id = current_agency().id
     with outside_agencies():
         memberships.change_role(locked.account_id, agency_id=agency_id, role=role)
@@ -81,15 +84,16 @@ def set_scope(
 
     Raises:
         NotAllowed: as `change_role`.
+        StillInCharge: they would not see what they are in charge of.
     """
     by, locked = _locked(by, staff)
     _need_may_change(by, locked)
     before = [locked.sees_all, locked.scopes.count()]
-    locked.sees_all = sees_all
-    locked.save(update_fields=["sees_all"])
-    choose_scope(
-        locked, company_ids=company_ids if not sees_all else (), client_ids=client_ids if not sees_all else ()
-    )
+    chosen = {"company_ids": company_ids, "client_ids": client_ids} if not sees_all else {}
+    with charge.kept(locked):
+        locked.sees_all = sees_all
+        locked.save(update_fields=["sees_all"])
+        choose_scope(locked, **chosen)
     after = [sees_all, locked.scopes.count()]
     summary = f"{locked} sees " + ("all clients" if sees_all else f"{after[1]} chosen")
     record(
@@ -102,7 +106,7 @@ def set_scope(
     )
 
 
-def choose_scope(staff: Staff, *, company_ids: Sequence[int], client_ids: Sequence[int]) -> None:
+def choose_scope(staff: Staff, *, company_ids: Sequence[int] = (), client_ids: Sequence[int] = ()) -> None:
     """Exactly these, inside the caller's transaction; ids of nobody are left out."""
     staff.scopes.all().delete()
     companies = Company.objects.filter(pk__in=company_ids)
@@ -210,7 +214,7 @@ def _end(staff: Staff) -> None:
     revoke_all_by(staff)
     open_ones = OwnershipTransfer.objects.filter(accepted_at__isnull=True, ended_at__isnull=True)
     (open_ones.filter(giver=staff) | open_ones.filter(receiver=staff)).update(ended_at=now)
-    ViewAs.objects.filter(staff=staff, ended_at__isnull=True).update(ended_at=now)
+    viewing_ends.end_all(ViewAs.objects.filter(staff=staff), why="not of the team any more")
     agency_id = current_agency().id
     with outside_agencies():
         memberships.close(staff.account_id, agency_id=agency_id)

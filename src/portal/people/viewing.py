@@ -13,7 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.formats import time_format
@@ -23,7 +24,7 @@ from kit.refused import Refused
 from kit.tokens import digest, new_token, same
 from portal.audit.operations import record
 from portal.http import Request
-from portal.people import serving, sign_in_browser
+from portal.people import serving, sign_in_browser, viewing_ends
 from portal.people.models import VIEWING_LASTS, Client, Staff, TeamSettings, ViewAs
 from portal.people.refusals import LinkUnusable, NoAccess, NotAllowed
 from portal.people.sessions import host_of
@@ -129,11 +130,7 @@ def end(request: Request, response: HttpResponse) -> ViewAs | None:
     token = sign_in_browser.secret_in(request, COOKIE)
     sign_in_browser.forget_cookie(response, COOKIE)
     row = ViewAs.objects.live().select_related("staff", "client").filter(token_hash=digest(token)).first()
-    if row is None or not ViewAs.objects.live().filter(pk=row.pk).update(ended_at=clock.now()):
-        return None
-    summary = f"{row.staff} stopped seeing the portal as {row.client}"
-    record("people.viewing_ended", row.client, by=row.staff, summary=summary, request=request)
-    return row
+    return row if row is not None and viewing_ends.end(row, request=request) else None
 
 
 def recognise(request: Request) -> None:
@@ -145,6 +142,8 @@ def recognise(request: Request) -> None:
     row = live.filter(token_hash=digest(token), host=host_of(request)).first()
     if row is not None and _is_allowed(row):
         request.viewing, request.client = row, row.client
+    elif row is not None:
+        viewing_ends.end(row, why="it is not allowed any more", request=request)
 
 
 def is_over(request: Request) -> bool:
@@ -160,7 +159,8 @@ def answer(request: Request, get_response: Callable[[Any], HttpResponse]) -> Htt
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
         with connection.execute_wrapper(_no_writes):
-            return get_response(request)
+            response = get_response(request)
+            return _not_taken(request, response) if response.status_code == 405 else response
 
 
 def refused(request: Request) -> HttpResponse:
@@ -176,14 +176,30 @@ def refused_write(request: Request, exception: Exception) -> HttpResponse | None
         return refused(request)
     if isinstance(exception, DatabaseError):
         transaction.set_rollback(True)
-        return HttpResponse(render_to_string("errors/403.html"), status=403)
+        # Without the context of other pages, which would ask the database.
+        return HttpResponse(render_to_string("errors/403.html", banner(request)), status=403)
     return None
+
+
+def banner(request: HttpRequest) -> dict[str, Any]:
+    """What a page prints over itself where somebody looks as a client; nothing elsewhere. Asks no database."""
+    row = getattr(request, "viewing", None)
+    if row is None:
+        return {}
+    return {"viewing": row, "end_viewing_url": f"{WAY}end/", "csrf_token": get_token(request)}
 
 
 def viewings_of(client: Client, most: int = 30) -> list[ViewAs]:
     """Who looked at this client's portal, the newest first: the client reads it."""
     begun = ViewAs.objects.filter(client=client, begun_at__isnull=False)
     return list(begun.select_related("staff").order_by("-begun_at")[:most])
+
+
+def _not_taken(request: Request, response: HttpResponse) -> HttpResponse:
+    """A page in place of the empty answer: an empty one would have no way out."""
+    page = render(request, "errors/405.html", status=405)
+    page["Allow"] = response["Allow"]
+    return page
 
 
 def _no_writes(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

@@ -8,6 +8,8 @@ from django.db import transaction
 from kit import clock
 from portal.audit.operations import record
 from portal.http import Request
+from portal.module import Charge
+from portal.people import charge
 from portal.people.access import need_manager, remove_access
 from portal.people.models import Client, Staff
 from portal.records.fields import set_values
@@ -28,6 +30,7 @@ def set_details(
 
     Raises:
         portal.records.fields.NotValid: a value does not fit its field.
+        NotServed: the new lead does not see this client.
     """
     locked = Client.objects.select_for_update(of=("self",)).select_related("lead").get(pk=client.pk)
     change = {}
@@ -35,6 +38,8 @@ def set_details(
         if name in wanted and getattr(locked, name) != wanted[name]:
             change[name] = [_plain(getattr(locked, name)), _plain(wanted[name])]
             setattr(locked, name, wanted[name])
+    if "lead" in change:
+        charge.need(locked.lead, locked, field="lead")
     if change:
         locked.save(update_fields=list(change))
         words = f"{locked}: {', '.join(name.replace('_', ' ') for name in change)} changed"
@@ -68,6 +73,12 @@ def unarchive(client: Client, *, by: Staff | None, request: Request | None = Non
         record(
             "records.unarchived", client, by=by, summary=f"{client} is back from the archive", request=request
         )
+
+
+def charges_of(staff: Staff) -> list[Charge]:
+    """The clients whom this member of staff leads."""
+    led = Client.objects.filter(lead=staff, erased_at=None)
+    return [Charge(client, f"the client {client.shown_name}") for client in led.order_by("name", "pk")]
 
 
 def _plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from portal.people import charge
 from portal.people.forms import ProfileForm
 from portal.people.models import Client, Company, Staff
 from portal.records.fields import fields_of, form_field, typed
@@ -50,7 +51,7 @@ class DetailsForm(OwnFieldsForm, ProfileForm):
         options["initial"] = {name: getattr(client, name) for name in names}
         super().__init__(*args, **options)
         del self.fields["display_name"]  # that is the client's own
-        self.fields["lead"].queryset = Staff.objects.filter(is_active=True).order_by("name")  # type: ignore[attr-defined]
+        self.fields["lead"].queryset = charge.possible(client) | Staff.objects.filter(pk=client.lead_id or 0)  # type: ignore[attr-defined]
         self.ask_own_fields(client)
 
     def details(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from portal.audit.frozen import may_change
 from portal.audit.operations import record
 from portal.events import publish
 from portal.http import Request
+from portal.people import viewing_ends
 from portal.people.access import need_manager
 from portal.people.models import (
     BUNDLES,
@@ -110,10 +111,10 @@ def _end_ways_in(gone: Client) -> None:
         model._base_manager.filter(client=gone).delete()
     Invitation.objects.filter(client=gone, accepted_at=None, revoked_at=None).update(revoked_at=clock.now())
     # Who may look as the one may not see what is the other's: a look that has not ended ends here.
-    now = clock.now()
-    ViewAs.objects.filter(client=gone, ended_at=None).update(
-        ended_at=now, code_hash=None, code_expires_at=now, secret_hash=""
-    )
+    running = ViewAs.objects.filter(client=gone, ended_at=None)
+    pks = list(running.values_list("pk", flat=True))
+    viewing_ends.end_all(running, why="the client was merged with another")
+    ViewAs.objects.filter(pk__in=pks).update(code_hash=None, code_expires_at=clock.now(), secret_hash="")
 
 
 def _unite_memberships(kept: Client, gone: Client) -> None:

@@ -2,6 +2,7 @@
 
 from portal.module import Fact, Module, Panel
 from portal.records import shown, workflows
+from portal.records.details import charges_of
 from portal.records.settling import merge_shell
 
 module = Module(
@@ -21,4 +22,5 @@ module = Module(
         "people.company": Panel("console/records/company_panel.html", shown.company_panel),
     },
     merge_clients=merge_shell,
+    charges_of=charges_of,
 )

@@ -1,8 +1,11 @@
 """What staff type about a task."""
 
+from typing import Any
+
 from django import forms
 
-from portal.people.models import Staff
+from portal.people import charge
+from portal.people.models import Client, Company, Staff
 from ui.forms import DateInput
 
 
@@ -15,6 +18,11 @@ class HandForm(forms.Form):
         required=False,
         empty_label="Nobody yet",
     )
+
+    def __init__(self, *args: Any, about: Client | Company | None = None, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if about is not None:
+            self.fields["assignee"].queryset = charge.possible(about)  # type: ignore[attr-defined]
 
 
 class TaskForm(HandForm):

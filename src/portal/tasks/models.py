@@ -59,6 +59,11 @@ class Task(models.Model):
         return self.title
 
     @property
+    def owner(self) -> Client | Company | None:
+        """Whom it is about, if anybody."""
+        return self.client or self.company
+
+    @property
     def is_overdue(self) -> bool:
         """Whether its day is over, in the agency's zone, and it is not done."""
         return self.done_at is None and self.due_on is not None and self.due_on < current_agency().today()

@@ -1,7 +1,7 @@
 """What tasks declare of themselves."""
 
 from portal.module import Fact, Module
-from portal.tasks import workflows
+from portal.tasks import queries, workflows
 
 module = Module(
     key="tasks",
@@ -10,5 +10,6 @@ module = Module(
     order=0,
     triggers=workflows.TRIGGERS,
     actions=workflows.ACTIONS,
+    charges_of=queries.charges_of,
     facts=[Fact("tasks.added", "A task is added"), Fact("tasks.done", "A task is done")],
 )

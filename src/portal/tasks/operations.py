@@ -8,6 +8,7 @@ from kit import clock
 from portal.audit.operations import record
 from portal.events import publish
 from portal.http import Request
+from portal.people import charge
 from portal.people.models import Client, Company, Staff
 from portal.tasks.models import Task
 
@@ -29,11 +30,19 @@ def add_task(
 
     Args:
         by: who asks; None for the system.
-        assignee: whose work it is; None: anybody's. An open task keeps the one it has been handed to.
+        assignee: whose work it is; None: anybody's. An open task keeps the one it has been handed to. What the
+            system asks for is anybody's when this person does not see whom it is about.
         path: the console's page where it is done, from the agency's root (`/feedback/7/`).
         source: who asks, `module.noun:id`; empty: a task of its own.
         due_on: the last day, in the agency's zone.
+
+    Raises:
+        NotServed: `by` gives it to somebody who does not see whom it is about.
     """
+    if by is None:
+        assignee = charge.able(assignee, about)
+    else:
+        charge.need(assignee, about, field="assignee")
     wanted = {"title": title.strip()[:200], "note": note.strip(), "path": path, "due_on": due_on}
     whose = {
         "assignee": assignee,
@@ -60,7 +69,12 @@ def add_task(
 
 @transaction.atomic
 def hand_to(task: Task, assignee: Staff | None, *, by: Staff | None, request: Request | None = None) -> None:
-    """Make it the work of somebody else, or of nobody yet."""
+    """Make it the work of somebody else, or of nobody yet.
+
+    Raises:
+        NotServed: the new one does not see whom it is about.
+    """
+    charge.need(assignee, task.owner, field="assignee")
     if Task.objects.exclude(assignee=assignee).filter(pk=task.pk).update(assignee=assignee):
         summary = f"{task}: {'handed to ' + str(assignee) if assignee else 'nobody’s yet'}"
         record("tasks.handed_on", task, by=by, summary=summary, request=request)

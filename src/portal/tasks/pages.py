@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from portal.forms import carry_out
 from portal.http import Request
 from portal.tasks import operations, queries
 from portal.tasks.forms import HandForm, TaskForm
@@ -43,11 +44,9 @@ def show(request: Request, pk: int) -> HttpResponse:
     """One task; sending the form hands it to somebody."""
     served = Task.objects.served_by(request.staff)
     task = get_object_or_404(served.select_related("assignee", "client", "company"), pk=pk)
-    form = HandForm(
-        request.POST if request.method == "POST" else None, initial={"assignee": task.assignee_id}
-    )
-    if form.is_valid():
-        operations.hand_to(task, form.cleaned_data["assignee"], by=request.staff, request=request)
+    sent = request.POST if request.method == "POST" else None
+    form = HandForm(sent, initial={"assignee": task.assignee_id}, about=task.owner)
+    if carry_out(form, operations.hand_to, task, by=request.staff, request=request):
         messages.success(request, f"It is {task.assignee}’s now." if task.assignee else "It is nobody’s now.")
         # Who hands on what is about a colleague's client does not see it any more.
         is_seen = Task.objects.served_by(request.staff).filter(pk=task.pk).exists()

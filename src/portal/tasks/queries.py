@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from portal.module import Waiting
+from portal.module import Charge, Waiting
 from portal.people.models import Staff
 from portal.tasks.models import Task
 from portal.waiting.queries import staff_lines
@@ -33,6 +33,12 @@ def tasks_of(staff: Staff, which: str) -> list[Task]:
     if which != "all":
         open_ones = open_ones.filter(Q(assignee=staff) | Q(assignee=None))
     return list(open_ones[:MOST])
+
+
+def charges_of(staff: Staff) -> list[Charge]:
+    """The open tasks of this member of staff that are about somebody."""
+    mine = Task.objects.open().filter(assignee=staff).select_related("client", "company")
+    return [Charge(task.owner, f"the task “{task}”") for task in mine if task.owner is not None]
 
 
 def first_of(staff: Staff) -> ToDo:

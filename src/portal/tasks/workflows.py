@@ -8,6 +8,7 @@ from django import forms
 
 from kit.tokens import digest
 from portal.module import Act, Action, Happening, Offer, Past, Trigger
+from portal.people import charge
 from portal.people.models import Client, Company, Staff
 from portal.placeholders import WordsField, fill
 from portal.tasks.models import Task
@@ -71,17 +72,22 @@ def ask(act: Act, settings: Mapping[str, Any]) -> str:
     is_about_all = all(
         fill(settings[name], without_names) == fill(settings[name], act.values) for name in ("title", "note")
     )
+    meant: Staff | None = settings["assignee"]
+    about = owner if isinstance(owner, Company) and is_about_all else act.client
     task = add_task(
         title,
         by=None,
-        assignee=settings["assignee"],
-        about=owner if isinstance(owner, Company) and is_about_all else act.client,
+        assignee=meant,
+        about=about,
         note=note,
         path=act.happening.console_path or f"/clients/{act.client.pk}/",
         source=source,
         due_on=current_agency().today() + timedelta(days=days) if days is not None else None,
     )
-    return f"Added the task “{task}”."
+    unseen = meant is not None and charge.able(meant, about) is None
+    return f"Added the task “{task}”." + (
+        f" It is nobody’s yet: {meant} does not see {about}." if unseen else ""
+    )
 
 
 def say_task(settings: Mapping[str, Any]) -> str:

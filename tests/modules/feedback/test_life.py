@@ -14,7 +14,8 @@ from modules.feedback.queries.addresses import reply_address
 from modules.projects.models import Project
 from portal.mail.jobs import deliver
 from portal.mail.models import Message
-from portal.people.models import Client, Company, Staff
+from portal.people.models import Client, Company, Staff, StaffScope
+from portal.people.refusals import NotServed
 from portal.tasks.models import Task
 from tenants.agencies.current import CurrentAgency
 from tests.modules.feedback.scene import colleague, wrote
@@ -200,10 +201,10 @@ def test_a_mention_is_a_mail_and_a_task(
 
 def test_a_mention_of_somebody_who_may_not_see_it_is_refused(thread: Thread, alice_staff: Staff) -> None:
     ida = Staff.objects.create(account_id=989, name="Ida Berg", email="ida@northwind.example", sees_all=False)
-    with pytest.raises(operations.NotValid, match="Ida Berg does not see this client"):
+    with pytest.raises(NotServed, match="Ida Berg does not see Brightside. Give them the company"):
         operations.add_note(thread, by=alice_staff, text="@ida")
     assert not thread.entries.filter(is_internal=True).exists()
-    operations.assign(thread, ida, by=alice_staff)  # whose work it is sees it
+    StaffScope.objects.create(staff=ida, company=thread.company)
     operations.add_note(thread, by=alice_staff, text="@ida")
 
 

@@ -194,7 +194,9 @@ def test_a_request_needs_words_items_and_a_day_to_come(
     assert console.post(new, {"title": "X", "name-0": "Logo", "due_on": over.isoformat()}).status_code == 422
     assert console.post(new, {"title": "X", "name-0": "Logo", "formats-0": "exe"}).status_code == 422
     assert not FileRequest.objects.exists()
-    answer = console.post(new, {"title": "X", "name-0": "Logo", "formats-0": "svg", "size-0": "5"})
+    answer = console.post(
+        new, {"title": "X", "name-0": "Logo", "formats-0": "svg", "size-0": str(5 * 1024**2)}
+    )
     assert answer.status_code == 302
     item = RequestItem.objects.get()
     assert (item.formats, item.most_bytes) == (["svg"], 5 * 1024**2)

@@ -2,6 +2,7 @@
 
 from modules.deliverables.models import Deliverable, Version
 from modules.projects.models import Project
+from portal.people import charge
 from portal.people.models import Client, Right, Staff
 from portal.people.owned import people_seeing
 
@@ -34,8 +35,9 @@ def may_decide(client: Client, deliverable: Deliverable) -> bool:
 
 
 def staff_to_tell(version: Version) -> list[Staff]:
-    """The project's lead, else who made the version, else the owners."""
-    for staff in (version.deliverable.project.lead, version.made_by):
-        if staff is not None and staff.is_active:
-            return [staff]
+    """The project's lead, else who made the version, as far as they see its owner; else the agency's owners."""
+    project = version.deliverable.project
+    for staff in (project.lead, version.made_by):
+        if able := charge.able(staff, project.owner):
+            return [able]
     return list(Staff.objects.filter(role=Staff.Role.OWNER, is_active=True))

@@ -26,6 +26,7 @@ from modules.feedback.operations.checks import (
 from modules.feedback.queries.people import active_staff
 from portal.audit.operations import Trail, record
 from portal.events import publish
+from portal.people import charge
 from portal.people.models import Client, Staff
 from portal.uploads.models import Upload
 
@@ -154,9 +155,8 @@ def add_note(
     text = text_of(text)
     named = mentioned_in(text)
     for staff in named:
-        if not Thread.objects.served_by(staff).filter(pk=thread.pk).exists():
-            words = f"{staff} does not see this client. An owner can change that under Team."
-            raise NotValid(words, field="text")
+        if charge.able(staff, thread.owner) is None:
+            raise charge.refusal(staff, thread.owner, field="text")
     with stored(files) as uploads:
         return _note(thread, by, text, uploads, named, trail)
 

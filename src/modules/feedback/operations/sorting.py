@@ -10,6 +10,7 @@ from modules.feedback.models import Entry, IncomingMail, State, Thread
 from modules.feedback.operations.asking import ask, hand_on, rest
 from modules.feedback.operations.checks import hold, set_state
 from portal.audit.operations import Trail, record
+from portal.people import charge
 from portal.people.models import Staff
 
 MOST_TAGS = 10
@@ -22,12 +23,14 @@ def assign(thread: Thread, to: Staff, *, by: Staff, trail: Trail | None = None) 
 
     Raises:
         NotValid: this person works here no more.
+        NotServed: this person does not see whose thread it is.
     """
     if not to.is_active:
         raise NotValid("Choose somebody who works here.", field="assignee")
     held = hold(thread)
     if held.assignee_id == to.pk:
         return held
+    charge.need(to, held.owner, field="to")
     before = str(held.assignee or "")
     held.assignee = to
     held.save(update_fields=["assignee"])

@@ -86,7 +86,7 @@ def _open(
         client=None if owner["company"] else client,
         **owner,
         project=project,
-        assignee=first_assignee(client, project),
+        assignee=first_assignee(client, owner["company"] or client, project),
         answer_due_at=answer_due(now),
         about_section=about.section if about else "",
         about_id=about.id if about else None,

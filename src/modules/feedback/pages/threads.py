@@ -86,7 +86,8 @@ def snooze(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def assignment(request: Request, pk: int) -> HttpResponse:
     """Make it the work of somebody else."""
-    return _form(request, pk, AssignForm(request.POST), operations.assign, "Handed over.")
+    form = AssignForm(request.POST, owner=_load(request, pk).owner)
+    return _form(request, pk, form, operations.assign, "Handed over.")
 
 
 @require_POST
@@ -160,7 +161,7 @@ def _show(
     context = page.console_page(thread, request.staff) | {
         "answer_form": answer or AnswerForm(),
         "note_form": note or NoteForm(prefix="note"),
-        "assign_form": AssignForm(initial={"to": thread.assignee_id}),
+        "assign_form": AssignForm(initial={"to": thread.assignee_id}, owner=thread.owner),
         "snooze_form": SnoozeForm(),
         "tags_form": TagsForm(initial={"tags": ", ".join(thread.tags)}),
     }

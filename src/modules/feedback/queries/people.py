@@ -2,7 +2,9 @@
 
 from modules.feedback.models import Thread
 from modules.projects.models import Project
-from portal.people.models import Client, Staff
+from portal.module import Charge
+from portal.people import charge
+from portal.people.models import Client, Company, Staff
 
 
 def active_staff() -> list[Staff]:
@@ -10,13 +12,16 @@ def active_staff() -> list[Staff]:
     return list(Staff.objects.filter(is_active=True).order_by("name", "pk"))
 
 
-def first_assignee(client: Client, project: Project | None) -> Staff | None:
-    """The project's lead, else the client's, else the agency's owner."""
-    # The client's lead is a field of the client's record where that part is there.
-    for staff in (project.lead if project else None, getattr(client, "lead", None)):
-        if staff is not None and staff.is_active:
-            return staff
-    return owner()
+def first_assignee(client: Client, whose: Company | Client, project: Project | None) -> Staff | None:
+    """The project's lead, else the client's, who sees whose thread it is; else the agency's owner."""
+    led_by = (project.lead if project else None, client.lead)
+    return next(filter(None, (charge.able(staff, whose) for staff in led_by)), None) or owner()
+
+
+def charges_of(staff: Staff) -> list[Charge]:
+    """The unsettled threads that are this member of staff's work."""
+    mine = Thread.objects.unresolved().filter(assignee=staff).select_related("company", "client")
+    return [Charge(thread.owner, f"the conversation {thread}") for thread in mine.order_by("pk")]
 
 
 def owner() -> Staff | None:

@@ -3,6 +3,7 @@
 from kit.refused import NotValid, WrongState
 from modules.files.operations.adding import add_files, add_link, add_version, edit_file, restore_version
 from modules.files.operations.checks import NotAllowed
+from modules.files.operations.editing_requests import Asked, Meanwhile, as_asked, edit_request
 from modules.files.operations.folders import create_folder, delete_folder, edit_folder
 from modules.files.operations.looking import note
 from modules.files.operations.preparing import check_waiting, prepare, release
@@ -26,6 +27,8 @@ from portal.audit.operations import Trail
 __all__ = [
     "MOST_AT_ONCE",
     "Archive",
+    "Asked",
+    "Meanwhile",
     "NoZip",
     "NotAllowed",
     "NotValid",
@@ -37,6 +40,7 @@ __all__ = [
     "add_files",
     "add_link",
     "add_version",
+    "as_asked",
     "bring_back",
     "check_waiting",
     "close_request",
@@ -45,6 +49,7 @@ __all__ = [
     "delete_folder",
     "edit_file",
     "edit_folder",
+    "edit_request",
     "empty_trash",
     "erase",
     "hand_in",

@@ -61,7 +61,7 @@ def request_files(
     """
     fitting_place(owner, None, project)
     title = text_of(title, field="title", demand="Say in a few words what you need.", longest=160)
-    checked = [_checked(one) for one in items]
+    checked = [checked_item(one) for one in items]
     if not checked:
         raise NotValid("Name at least one thing that you need.", field="items")
     if len(checked) > MOST_ITEMS:
@@ -199,10 +199,15 @@ def _decide(hand_in: HandIn, verdict: str, note: str, by: Staff | None) -> Reque
     return item
 
 
-def _checked(one: Wanted) -> Wanted:
-    name = text_of(one.name, field="items", demand="Give each thing a name.", longest=160)
+def checked_item(one: Wanted, *, field: str = "items") -> Wanted:
+    """One line as it can be kept.
+
+    Raises:
+        NotValid: no name, an unknown format, an impossible size.
+    """
+    name = text_of(one.name, field=field, demand="Give each thing a name.", longest=160)
     if unknown := [key for key in one.formats if key not in BY_KEY]:
-        raise NotValid(f"Nobody knows the format {unknown[0]!r}.", field="items")
+        raise NotValid(f"Nobody knows the format {unknown[0]!r}.", field=field)
     if one.most_bytes is not None and not 0 < one.most_bytes < 2**50:
-        raise NotValid("This size cannot be kept to.", field="items")
-    return Wanted(name, list(dict.fromkeys(one.formats)), one.most_bytes)
+        raise NotValid("This size cannot be kept to.", field=field)
+    return Wanted(name, tuple(dict.fromkeys(one.formats)), one.most_bytes)

@@ -66,15 +66,16 @@ def _keep_in_folder(folder: Folder, stored: list[Upload], client: Client, trail:
     made = [make_file(folder.owner, one, client=client, folder=folder, trail=trail) for one in stored]
     for file in made:
         _let_senders_see(file, folder.private_to)
+    told = people.staff_to_tell(folder.owner, first=folder.made_by)
     add_task(
         f"{client.shown_name} put {_count(made)} into {folder}",
         by=None,
         about=folder.owner,
-        assignee=_one(people.staff_to_tell(first=folder.made_by)),
+        assignee=_one(told),
         path=f"/files/folders/{folder.pk}/",
         source=f"files.folder:{folder.pk}",
     )
-    emails.tell_uploaded(made, client, people.staff_to_tell(first=folder.made_by), folder=folder)
+    emails.tell_uploaded(made, client, told, folder=folder)
     return made
 
 
@@ -82,8 +83,14 @@ def _keep_in_folder(folder: Folder, stored: list[Upload], client: Client, trail:
 def _keep_for_item(
     item: RequestItem, stored: list[Upload], client: Client, trail: Trail | None
 ) -> list[HandIn]:
-    held = RequestItem.objects.select_for_update(of=("self",)).select_related("request").get(pk=item.pk)
+    locked = RequestItem.objects.select_for_update(of=("self",)).select_related("request")
+    held = locked.filter(pk=item.pk).first()
+    # While the files came in, staff may have changed the list.
+    if held is None:
+        raise WrongState("This is not asked for any more.")
     _check_wanted(held)
+    if (held.formats, held.most_bytes) != (item.formats, item.most_bytes):
+        raise WrongState(f"What is asked for here has just changed: {held.demand}. Please look again.")
     request: FileRequest = held.request
     made = []
     for upload in stored:
@@ -92,7 +99,7 @@ def _keep_for_item(
         made.append(HandIn.objects.create(item=held, file=file, sent_by=client))
     held.state = RequestItem.State.SENT
     held.save(update_fields=["state"])
-    told = people.staff_to_tell(project=request.project, first=request.asked_by)
+    told = people.staff_to_tell(request.owner, project=request.project, first=request.asked_by)
     add_task(
         f"Look at “{held}” from {client.shown_name}",
         by=None,

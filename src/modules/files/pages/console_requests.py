@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kit.refused import Refused
 from modules.files import operations
-from modules.files.forms import RequestForm, VerdictForm
+from modules.files.forms_requests import RequestEditForm, RequestForm, VerdictForm
 from modules.files.models import FileRequest, HandIn
 from modules.files.pages.console import choose_owner
 from modules.files.queries import lists, people
 from portal.forms import add_refusal, searched
 from portal.http import Request
+from portal.people.models import Client
 
 PER_PAGE = 50
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])
@@ -51,6 +52,30 @@ def new(request: Request) -> HttpResponse:
             return redirect("files:request", made.pk)
     context = {"form": form, "owner": owner}
     return render(request, "files/console/request_form.html", context, status=422 if form.errors else 200)
+
+
+@read_and_write
+def edit(request: Request, pk: int) -> HttpResponse:
+    """Change what is asked for, as far as nothing was sent for it."""
+    asked = _load(request, pk)
+    if asked.closed_at is not None:
+        messages.error(request, "This request is closed. Open it again to change it.")
+        return redirect("files:request", pk)
+    form = RequestEditForm(request.POST if request.method == "POST" else None, asked=asked)
+    if request.method == "POST" and form.is_valid():
+        try:
+            told = _change(request, asked, form)
+        except operations.Meanwhile as refused:
+            form = form.anew()
+            add_refusal(form, refused)
+        except Refused as refused:
+            add_refusal(form, refused)
+        else:
+            mailed = f" A mail goes to {', '.join(client.shown_name for client in told)}." if told else ""
+            messages.success(request, f"Saved.{mailed}")
+            return redirect("files:request", pk)
+    context = {"form": form, "asked": asked}
+    return render(request, "files/console/request_edit.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -117,6 +142,17 @@ def _ask(request: Request, owner: people.Owner, form: RequestForm) -> FileReques
     fields: dict[str, Any] = {name: form.cleaned_data[name] for name in names if name in form.cleaned_data}
     return operations.request_files(
         owner, items=form.wanted(), by=request.staff, trail={"request": request}, **fields
+    )
+
+
+def _change(request: Request, asked: FileRequest, form: RequestEditForm) -> list[Client]:
+    return operations.edit_request(
+        asked,
+        form.wanted(),
+        added=form.added(),
+        seen=form.as_shown,
+        by=request.staff,
+        trail={"request": request},
     )
 
 

@@ -2,6 +2,7 @@
 
 from modules.files.models import File, FileRequest, Folder, RequestItem
 from modules.projects.models import Project
+from portal.people import charge
 from portal.people.models import Client, Company, Staff
 from portal.people.serving import serves
 
@@ -62,11 +63,11 @@ def asked(request: FileRequest) -> list[Client]:
     ]
 
 
-def staff_to_tell(*, project: Project | None = None, first: Staff | None = None) -> list[Staff]:
-    """The project's lead, else who asked or made it, else the owners."""
+def staff_to_tell(owner: Owner, *, project: Project | None = None, first: Staff | None = None) -> list[Staff]:
+    """The project's lead, else who asked or made it, as far as they see the owner; else the agency's owners."""
     for staff in (project.lead if project else None, first):
-        if staff is not None and staff.is_active:
-            return [staff]
+        if able := charge.able(staff, owner):
+            return [able]
     return list(Staff.objects.filter(role=Staff.Role.OWNER, is_active=True).order_by("pk"))
 
 

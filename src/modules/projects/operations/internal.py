@@ -10,6 +10,7 @@ from kit.typed import apply, check_fields, text_of
 from modules.projects.models import InternalComment, Project, Task
 from modules.projects.operations.checks import WRITE_FIRST, lock
 from portal.audit.operations import Trail, record
+from portal.people import charge
 from portal.people.models import Staff
 
 
@@ -31,10 +32,12 @@ def add_task(
     Raises:
         NotValid: a field's value is refused; `field` says which.
         ArchivedProject: the project is only read.
+        NotServed: the assignee does not see whose project it is.
     """
     task = Task(project=lock(project))
     apply(task, fields)
     check_fields(task, list(TaskFields.__annotations__))
+    charge.need(task.assignee, task.project.owner, field="assignee")
     task.save()
     record("projects.task_added", task, by=by, summary=f"Added a task to {task.project}", **(trail or {}))
     return task
@@ -49,10 +52,13 @@ def edit_task(
     Raises:
         NotValid: a field's value is refused; `field` says which.
         ArchivedProject: the project is only read.
+        NotServed: the new assignee does not see whose project it is.
     """
     project = lock(task.project)
     change = apply(task, fields)
     check_fields(task, list(TaskFields.__annotations__))
+    if "assignee" in change:
+        charge.need(task.assignee, project.owner, field="assignee")
     if change:
         task.save()
         summary = f"Changed a task of {project}"

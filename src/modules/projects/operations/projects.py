@@ -12,6 +12,7 @@ from modules.projects.models import Project
 from modules.projects.operations.checks import lock
 from portal.audit.operations import Trail, record
 from portal.events import publish
+from portal.people import charge
 from portal.people.models import Client, Company, Staff
 
 
@@ -46,6 +47,7 @@ def create_project(
 
     Raises:
         NotValid: a field's value is refused; `field` says which.
+        NotServed: the lead does not see the owner.
     """
     project = Project(
         company=owner if isinstance(owner, Company) else None,
@@ -53,6 +55,7 @@ def create_project(
     )
     apply(project, fields)
     _check(project)
+    charge.need(project.lead, owner, field="lead")
     project.save()
     record("projects.created", project, by=by, summary=f"Created the project {project}", **(trail or {}))
     publish("projects.created", project_id=project.pk)
@@ -68,10 +71,13 @@ def edit_project(
     Raises:
         NotValid: a field's value is refused; `field` says which.
         ArchivedProject: it is only read.
+        NotServed: the new lead does not see the owner.
     """
     locked = lock(project)
     change = apply(locked, fields)
     _check(locked)
+    if "lead" in change:
+        charge.need(locked.lead, locked.owner, field="lead")
     if change:
         locked.save()
         summary = f"Changed the project {locked}"

@@ -63,7 +63,7 @@ def settings(request: Request, project_id: int) -> HttpResponse:
     """A project's own words, its percentage by hand, and the archive."""
     project = project_or_404(request, project_id)
     now = {name: getattr(project, name) for name in SettingsForm.base_fields}
-    form = SettingsForm(sent(request), initial=now, lead=project.lead)
+    form = SettingsForm(sent(request), initial=now, project=project)
     trail = operations.Trail(request=request)
     if request.method == "POST" and carry_out(
         form, operations.edit_project, project, by=request.staff, trail=trail

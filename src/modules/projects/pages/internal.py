@@ -16,7 +16,7 @@ from portal.http import Request
 def tasks(request: Request, project_id: int) -> HttpResponse:
     """What is to do, what is done, and a form for one more."""
     project = project_or_404(request, project_id)
-    form = TaskForm(sent(request))
+    form = TaskForm(sent(request), project=project)
     trail = operations.Trail(request=request)
     if form.is_bound and carry_out(form, operations.add_task, project, by=request.staff, trail=trail):
         messages.success(request, "Task added. Only staff see it.")
@@ -30,7 +30,7 @@ def task(request: Request, project_id: int, task_id: int) -> HttpResponse:
     """All that can be said about one task."""
     one = _task_or_404(request, project_id, task_id)
     now = {name: getattr(one, name) for name in TaskForm.base_fields}
-    form = TaskForm(sent(request), initial=now, assignee=one.assignee)
+    form = TaskForm(sent(request), initial=now, project=one.project, assignee=one.assignee)
     trail = operations.Trail(request=request)
     if form.is_bound and carry_out(form, operations.edit_task, one, by=request.staff, trail=trail):
         messages.success(request, "Saved.")

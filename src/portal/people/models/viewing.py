@@ -60,8 +60,13 @@ class ViewAs(models.Model):
 
     @property
     def over_at(self) -> datetime | None:
-        """When it ended, or ends by itself."""
-        return self.ended_at or self.expires_at
+        """When it ended, or ends by itself: never later than that."""
+        return min(filter(None, (self.ended_at, self.expires_at)), default=None)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether somebody may be looking now."""
+        return self.begun_at is not None and self.over_at is not None and self.over_at > clock.now()
 
     @property
     def minutes_left(self) -> int:
