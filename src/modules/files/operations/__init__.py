@@ -5,6 +5,7 @@ from modules.files.operations.adding import add_files, add_link, add_version, ed
 from modules.files.operations.checks import NotAllowed
 from modules.files.operations.folders import create_folder, delete_folder, edit_folder
 from modules.files.operations.looking import note
+from modules.files.operations.marking import NoCopy, Reader, copy_for, reader_of
 from modules.files.operations.preparing import check_waiting, prepare, release
 from modules.files.operations.removing import bring_back, delete_file, empty_trash, erase
 from modules.files.operations.requesting import (
@@ -26,9 +27,11 @@ from portal.audit.operations import Trail
 __all__ = [
     "MOST_AT_ONCE",
     "Archive",
+    "NoCopy",
     "NoZip",
     "NotAllowed",
     "NotValid",
+    "Reader",
     "Sent",
     "Trail",
     "Wanted",
@@ -40,6 +43,7 @@ __all__ = [
     "bring_back",
     "check_waiting",
     "close_request",
+    "copy_for",
     "create_folder",
     "delete_file",
     "delete_folder",
@@ -52,6 +56,7 @@ __all__ = [
     "note",
     "open_again",
     "prepare",
+    "reader_of",
     "reject",
     "release",
     "remind",
