@@ -26,8 +26,8 @@ from ui.forms import DateInput, ManyFilesField, RadioCards, Switch
 NEW_LINES = 6
 _MIB = 1024**2
 MARK_HELP = (
-    "Whoever opens or downloads it gets a copy with their name, address and the time across it; you keep the "
-    f"original. For {KINDS_IN_WORDS}: PDFs of at most {MOST_PAGES} pages and {in_words(LARGEST_PDF)}, "
+    "Whoever opens or downloads it gets a copy with their name, e-mail address and the time across it; you keep "
+    f"the original. For {KINDS_IN_WORDS}: PDFs of at most {MOST_PAGES} pages and {in_words(LARGEST_PDF)}, "
     f"pictures of at most {in_words(LIMIT_BYTES)}."
 )
 SIZES = [("", "Usual limit"), *((str(size), f"At most {size} MB") for size in (1, 5, 10, 25, 100, 500))]

@@ -42,6 +42,15 @@ def turned() -> bytes:
     return written(writer)
 
 
+def blank_and_turned() -> bytes:
+    """Four blank pages that look alike, each turned another way."""
+    writer = PdfWriter()
+    for degrees in (0, 90, 180, 270):
+        width, height = (400, 500) if degrees % 180 == 0 else (500, 400)
+        writer.add_blank_page(width, height).rotate(degrees)
+    return written(writer)
+
+
 def locked(password: str) -> bytes:
     writer = PdfWriter(clone_from=PdfReader(BytesIO(a_text())))
     writer.encrypt(password, "owner", algorithm="RC4-128")

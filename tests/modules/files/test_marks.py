@@ -6,7 +6,7 @@ import zipfile
 from typing import Any
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageStat
 from pypdfium2 import PdfDocument
 
 from modules.files import operations
@@ -176,6 +176,16 @@ def test_turned_and_cut_pages_bear_it_where_it_is_seen(
         assert drawn[0].size == drawn[1].size and differs_everywhere(*drawn), number
 
 
+def test_the_name_stands_upright_however_a_page_is_turned(
+    portal: Visitor, brightside: Company, alice_staff: Staff
+) -> None:
+    given = PdfDocument(content_of(portal, a_marked(brightside, alice_staff, marked.blank_and_turned())))
+    straight, *turned = [given[number].render().to_pil().convert("L") for number in range(4)]
+    for page in turned:
+        difference = ImageStat.Stat(ImageChops.difference(straight, page)).mean[0]
+        assert difference < 0.5, "but for the smoothing of edges they are the same"
+
+
 def test_names_of_any_script_are_drawn(
     portal: Visitor, brightside: Company, maria: Client, alice_staff: Staff
 ) -> None:
@@ -293,6 +303,14 @@ def test_what_waits_to_be_checked_for_viruses_is_tried_too(
         operations.add_version(file, sent=sent(SVG, "logo.svg"), by=alice_staff)
         with pytest.raises(operations.NotValid):
             operations.share([file], by=alice_staff, is_marked=True)
+
+
+def test_so_many_at_once_that_somebody_would_wait_are_refused(
+    brightside: Company, alice_staff: Staff
+) -> None:
+    files = [a_draft(brightside, alice_staff, sent(b"%PDF-1.7", "a.pdf")) for _ in range(11)]
+    with pytest.raises(operations.NotValid, match="10 files at once"):
+        operations.share(files, by=alice_staff, is_marked=True)
 
 
 def test_sharing_again_without_a_word_on_it_leaves_it_on(brightside: Company, alice_staff: Staff) -> None:

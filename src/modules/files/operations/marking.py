@@ -17,6 +17,8 @@ from portal.uploads.marks import marked, try_mark
 from portal.uploads.models import Upload
 from portal.uploads.operations import UploadRefused
 
+# Each is tried while a person waits for the page.
+MOST_AT_ONCE = 10
 log = logging.getLogger(__name__)
 
 
@@ -56,6 +58,19 @@ def copy_for(reader: Reader, upload: Upload) -> bytes:
     except UploadRefused as refused:
         log.warning("no marked copy of upload %s: %s", upload.pk, refused)
         raise NoCopy from refused
+
+
+def check_all(files: Iterable[File]) -> dict[int, set[int]]:
+    """Try those that do not bear names yet, see check_versions.
+
+    Raises:
+        NotValid: one cannot bear a name, or these are too many.
+    """
+    fresh = [file for file in files if not file.is_marked]
+    if len(fresh) > MOST_AT_ONCE:
+        words = f"This can be switched on for {MOST_AT_ONCE} files at once. Choose fewer, then the others."
+        raise NotValid(words, field="is_marked")
+    return {file.pk: check_versions(file) for file in fresh}
 
 
 def check_versions(file: File) -> set[int]:

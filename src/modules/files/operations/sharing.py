@@ -11,7 +11,7 @@ from kit.refused import NotValid, WrongState
 from modules.files import emails
 from modules.files.models import File, Version
 from modules.files.operations.checks import contact_ids, hold, last_day
-from modules.files.operations.marking import check_versions, still_checked
+from modules.files.operations.marking import check_all, still_checked
 from modules.files.queries import people
 from portal.audit.operations import Trail, record
 from portal.events import publish
@@ -47,7 +47,7 @@ def share(
         raise NotValid("Choose who sees it.", field="audience")
     last_day(expires_on, field="expires_on")
     how = _How(audience, list(contacts), expires_on, can_download, is_marked)
-    checked = {file.pk: check_versions(file) for file in files if is_marked and not file.is_marked}
+    checked = check_all(files) if is_marked else {}
     return _share_all(files, how, checked, by=by, tell=tell, trail=trail)
 
 
