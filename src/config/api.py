@@ -17,6 +17,7 @@ from portal.http import Request
 from portal.people.api import clients, invitations
 from portal.people.api_teams import router as companies
 from portal.records.api import router as records
+from portal.records.api_companies import router as company_records
 
 
 class KeyOfTheDoor(HttpBearer):
@@ -41,6 +42,7 @@ api.add_router("/clients", clients)
 api.add_router("/clients", records)
 api.add_router("/invitations", invitations)
 api.add_router("/companies", companies)
+api.add_router("/companies", company_records)
 api.add_router("/entitlements", entitlements)
 for _module in registry.all_modules():
     if _module.api:

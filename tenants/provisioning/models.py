@@ -17,11 +17,14 @@ RETURNING schema_name
 class Template(models.Model):
     """What one release's migrations make of an empty schema: `catalog` is the hash of a fresh one.
 
-    `migrated_to` is the fingerprint of the migrations (names and contents).
+    `migrated_to` is the fingerprint of the migrations (names and contents). `statements` and `migrations` are
+    what they said to it (see `making.Script`); empty: it cannot be said again.
     """
 
     migrated_to = models.CharField(max_length=64, unique=True)
     catalog = models.CharField(max_length=64)
+    statements = models.JSONField(default=list)
+    migrations = models.JSONField(default=list)
     made_at = models.DateTimeField(default=clock.now, editable=False)
 
     def __str__(self) -> str:

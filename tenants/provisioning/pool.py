@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 
 import structlog
 from django.conf import settings
@@ -11,40 +12,58 @@ from django.db import DatabaseError, connection, transaction
 from psycopg import sql
 
 from tenants.provisioning.catalog import catalog_of
+from tenants.provisioning.making import Script, migrate_new, say_again
 from tenants.provisioning.migrating import current_fingerprint, migrate_schema
 from tenants.provisioning.models import Spare, Template
-from tenants.provisioning.together import migrate_new
 
 log = structlog.get_logger()
 SPARE_PREFIX = "spare_"
 # One transaction locks every relation it drops; a batch stays far below max_locks_per_transaction.
 TABLES_PER_DROP = 20
 FILL_SECONDS = 120
-# Tables of so many schemas are locked by one transaction.
-TOGETHER = 5
 FILLING = 0x706F6F6C  # advisory lock: one process fills at a time
 
 
 def make_spare() -> Spare:
-    """Make and migrate one spare schema. Takes a second or two: for jobs and releases."""
-    return make_spares(1)[0]
+    """Make one spare schema: by this release's migrations if it is the first one, else by what those said to it.
+
+    The first takes seconds, the others a fraction of one: for jobs and releases.
+    """
+    name = SPARE_PREFIX + secrets.token_hex(8)
+    template = Template.objects.filter(migrated_to=current_fingerprint()).first()
+    catalog = (template and _make_like(template, name)) or _make_by_migrating(name)
+    return Spare.objects.create(schema_name=name, migrated_to=current_fingerprint(), catalog=catalog)
 
 
-def make_spares(number: int) -> list[Spare]:
-    """Make and migrate so many together."""
-    names = [SPARE_PREFIX + secrets.token_hex(8) for _ in range(number)]
-    with connection.cursor() as cursor:
-        for name in names:
-            cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
-    migrate_new(names)
-    return [_enlist(name) for name in names]
+def _make_like(template: Template, name: str) -> str:
+    """Say the template's statements again; the catalog, or nothing if they no longer make what they made then."""
+    if not template.statements:
+        return ""
+    _create(name)
+    try:
+        say_again(Script(template.statements, template.migrations), name)
+        if catalog_of(name) == template.catalog:
+            return template.catalog
+        log.warning("provisioning.statements_do_not_fit", migrated_to=template.migrated_to)
+    except DatabaseError:
+        log.exception("provisioning.statements_failed", migrated_to=template.migrated_to)
+    drop_schema(name)
+    return ""
 
 
-def _enlist(name: str) -> Spare:
-    catalog, migrated_to = catalog_of(name), current_fingerprint()
+def _make_by_migrating(name: str) -> str:
+    _create(name)
+    script, catalog = migrate_new(name) or Script(), catalog_of(name)
     # The first schema that a release's migrations made from nothing is what all others must look like.
-    Template.objects.get_or_create(migrated_to=migrated_to, defaults={"catalog": catalog})
-    return Spare.objects.create(schema_name=name, migrated_to=migrated_to, catalog=catalog)
+    Template.objects.get_or_create(
+        migrated_to=current_fingerprint(), defaults={"catalog": catalog, **asdict(script)}
+    )
+    return catalog
+
+
+def _create(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
 
 
 def fill_pool(size: int | None = None) -> int:
@@ -58,8 +77,8 @@ def fill_pool(size: int | None = None) -> int:
         _drop_unfinished()
         wanted = settings.SPARE_SCHEMAS if size is None else size
         missing = wanted - Spare.objects.fitting(current_fingerprint()).count()
-        for made in range(0, missing, TOGETHER):
-            make_spares(min(TOGETHER, missing - made))
+        for _ in range(missing):
+            make_spare()
         return max(missing, 0)
 
 
@@ -138,10 +157,10 @@ def _give_up_if_altered(pk: int) -> str:
     spare = Spare.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
     if spare is None:
         return ""
-    template = Template.objects.get(migrated_to=spare.migrated_to)
+    wanted = Template.objects.values_list("catalog", flat=True).get(migrated_to=spare.migrated_to)
     try:
         with transaction.atomic():
-            is_altered = catalog_of(spare.schema_name) != template.catalog
+            is_altered = catalog_of(spare.schema_name) != wanted
     except DatabaseError:
         is_altered = True
     if is_altered:

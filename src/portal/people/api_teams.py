@@ -21,6 +21,7 @@ class CompanyOut(Schema):
 
     id: int
     name: str
+    fields: dict[str, str | bool]
     created_at: datetime
 
 
@@ -136,7 +137,8 @@ def remove_contact(request: Request, company_id: int, contact_id: int) -> dict[s
 
 def company_out(company: Company) -> dict[str, Any]:
     """A company as the API shows it."""
-    return {"id": company.pk, "name": company.name, "created_at": company.created_at}
+    names = ("name", "created_at")
+    return {"id": company.pk, "fields": company.custom, **{name: getattr(company, name) for name in names}}
 
 
 def contact_out(membership: CompanyMembership) -> dict[str, Any]:

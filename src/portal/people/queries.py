@@ -12,6 +12,7 @@ from portal.audit.models import AuditEntry
 from portal.people.models import Client, ClientQuerySet, Company, CompanyMembership, Invitation, Staff
 from portal.people.rights import name_of, words_of
 from portal.people.serving import sees_all_of
+from portal.records.filtering import OwnFieldsFilter
 from portal.records.models import Tag, Tagging
 from tenants.agencies.current import current_agency
 from tenants.plans import limits
@@ -96,7 +97,9 @@ class Places:
         return self.most is not None and self.taken >= self.most
 
 
-def found_clients(staff: Staff, *, search: str, access: str, tag: str = "") -> ClientQuerySet:
+def found_clients(
+    staff: Staff, *, search: str, access: str, tag: str = "", own: OwnFieldsFilter | None = None
+) -> ClientQuerySet:
     """The clients of the list: not archived unless the archive is asked for, never erased."""
     archived = Client.objects.filter(archived_at__isnull=False, erased_at=None)
     found = archived if access == "archived" else _with_state(Client.objects.listed(), access)
@@ -111,16 +114,24 @@ def found_clients(staff: Staff, *, search: str, access: str, tag: str = "") -> C
             | Q(email__icontains=word)
             | Q(pk__in=companies.filter(company__name__icontains=word).values("client_id"))
         )
-    return found
+    return own.narrow(found) if own else found
 
 
-def list_clients(staff: Staff, *, search: str, access: str, cursor: str | None, tag: str = "") -> ClientList:
+def list_clients(
+    staff: Staff,
+    *,
+    search: str,
+    access: str,
+    cursor: str | None,
+    tag: str = "",
+    own: OwnFieldsFilter | None = None,
+) -> ClientList:
     """One page of clients, newest first.
 
     Raises:
         kit.paging.BadCursor: the cursor cannot be read.
     """
-    found = found_clients(staff, search=search, access=access, tag=tag)
+    found = found_clients(staff, search=search, access=access, tag=tag, own=own)
     companies = CompanyMembership.objects.filter(company__in=Company.objects.order_by().served_by(staff))
     memberships = companies.select_related("company").order_by("company__name")
     page = page_by_id(

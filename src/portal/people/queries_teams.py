@@ -12,6 +12,7 @@ from portal.people.models import Client, Company, CompanyMembership, Right, Staf
 from portal.people.owned import OwnedQuerySet, OwnedRecord
 from portal.people.queries import Status, access_status
 from portal.people.rights import name_of, words_of
+from portal.records.filtering import OwnFieldsFilter
 
 PAGE_SIZE = 50
 
@@ -41,7 +42,9 @@ class Team:
     may_invite: bool
 
 
-def list_companies(staff: Staff, *, search: str, cursor: str | None) -> Page[Any]:
+def list_companies(
+    staff: Staff, *, search: str, cursor: str | None, own: OwnFieldsFilter | None = None
+) -> Page[Any]:
     """One page of the companies that this person may see, newest first, each with `people`, their number.
 
     Raises:
@@ -50,7 +53,7 @@ def list_companies(staff: Staff, *, search: str, cursor: str | None) -> Page[Any
     found = Company.objects.served_by(staff).annotate(people=Count("memberships"))
     for word in search.split()[:6]:
         found = found.filter(name__icontains=word)
-    return page_by_id(found, cursor=cursor, size=PAGE_SIZE)
+    return page_by_id(own.narrow(found) if own else found, cursor=cursor, size=PAGE_SIZE)
 
 
 def team_of(company: Company) -> list[Contact]:

@@ -46,7 +46,7 @@ class FieldsIn(Schema):
 
 
 class FieldsOut(Schema):
-    """All values of a client by the fields' ids."""
+    """All values of a client or company by the fields' ids."""
 
     fields: dict[str, str | bool]
 
@@ -68,8 +68,8 @@ class NoteOut(Schema):
 
 @router.get("/fields/", response={200: Paged[FieldOut], **ANSWERS})
 def list_fields(request: Request, paging: Query[Paging]) -> dict[str, Any]:
-    """The agency's own fields, newest first."""
-    return paged(CustomField.objects.all(), paging, _field_out)
+    """The agency's own fields of clients and of companies (`about`), newest first."""
+    return paged(CustomField.objects.all(), paging, field_out)
 
 
 @router.post("/{int:client_id}/tags/", response={200: TagsOut, **ANSWERS})
@@ -121,7 +121,8 @@ def _tags_out(client: Client) -> dict[str, Any]:
     return {"tags": list(client.tags.values_list("name", flat=True))}
 
 
-def _field_out(field: CustomField) -> dict[str, Any]:
+def field_out(field: CustomField) -> dict[str, Any]:
+    """A field as the API shows it."""
     names = ("name", "kind", "about", "choices")
     words = {name: getattr(field, name) for name in names}
     return {"id": field.pk, **words, "is_archived": field.archived_at is not None}

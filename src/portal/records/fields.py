@@ -17,11 +17,12 @@ from kit.refused import NotValid, Refused
 from portal.audit.operations import record
 from portal.http import Request
 from portal.people.models import Client, Company, Staff
-from portal.records.models import CustomField
+from portal.records.models import CustomField, FieldQuerySet
 from ui.forms import DateInput
 
 MOST_FIELDS = 40
 TEXT_LENGTH = 500
+DECIMALS = 10
 Kind = CustomField.Kind
 Value = str | bool | None
 _YES = frozenset({"yes", "y", "true", "1", "ja", "oui", "sí", "si", "x", "on"})
@@ -35,6 +36,12 @@ class ShownValue:
     field: CustomField
     words: str
     url: str = ""
+
+
+def fields_of(owner: Client | Company) -> FieldQuerySet:
+    """The fields that its page and its form show."""
+    about = CustomField.About
+    return CustomField.objects.active(about.CLIENT if isinstance(owner, Client) else about.COMPANY)
 
 
 def read_value(field: CustomField, text: str) -> Value:
@@ -69,6 +76,8 @@ def _number(field: CustomField, text: str) -> Value:
         raise NotValid(f"{field.name}: “{text[:40]}” is no number. Write it like 1234.5.") from error
     if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
         raise NotValid(f"{field.name}: this number is too large.")
+    if -int(number.as_tuple().exponent) > DECIMALS:
+        raise NotValid(f"{field.name}: at most {DECIMALS} digits after the point.")
     return f"{number:f}"
 
 
@@ -135,8 +144,7 @@ def typed(field: CustomField, value: Any) -> str:
 
 def shown_values(owner: Client | Company) -> list[ShownValue]:
     """What is known, in the agency's order; archived fields and empty ones are left out."""
-    about = "client" if isinstance(owner, Client) else "company"
-    kept = [(one, owner.custom.get(str(one.pk))) for one in CustomField.objects.active(about)]
+    kept = [(one, owner.custom.get(str(one.pk))) for one in fields_of(owner)]
     return [_shown(one, value) for one, value in kept if value is not None]
 
 
@@ -157,8 +165,7 @@ def set_values(
     Raises:
         NotValid: a value does not fit; `field` is "field_<id>". Nothing is changed then.
     """
-    about = "client" if isinstance(owner, Client) else "company"
-    known = {one.pk: one for one in CustomField.objects.active(about)}
+    known = {one.pk: one for one in fields_of(owner)}
     fresh: dict[str, Value] = {}
     for pk, text in texts.items():
         if pk not in known:

@@ -5,14 +5,37 @@ from typing import Any
 from django import forms
 
 from portal.people.forms import ProfileForm
-from portal.people.models import Client, Staff
-from portal.records.fields import form_field, typed
+from portal.people.models import Client, Company, Staff
+from portal.records.fields import fields_of, form_field, typed
 from portal.records.models import CustomField
 from portal.records.notes import LENGTH
 from portal.records.tags import NAME_LENGTH
 
 
-class DetailsForm(ProfileForm):
+class OwnFieldsForm(forms.Form):
+    """The agency's own fields of a client or a company."""
+
+    def ask_own_fields(self, owner: Client | Company) -> None:
+        """Add them to the form, with what is known."""
+        self.own = list(fields_of(owner))
+        for one in self.own:
+            self.fields[f"field_{one.pk}"] = form_field(one)
+            self.initial[f"field_{one.pk}"] = typed(one, owner.custom.get(str(one.pk)))
+
+    def values(self) -> dict[int, str]:
+        """The agency's own fields by their ids."""
+        return {one.pk: self.cleaned_data.get(f"field_{one.pk}") or "" for one in self.own}
+
+
+class CompanyDetailsForm(OwnFieldsForm):
+    """What staff note of a company: the agency's own fields."""
+
+    def __init__(self, *args: Any, company: Company, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.ask_own_fields(company)
+
+
+class DetailsForm(OwnFieldsForm, ProfileForm):
     """What staff set of a client: phone, language, zone, lead, do not disturb, the agency's own fields."""
 
     lead = forms.ModelChoiceField(
@@ -28,18 +51,11 @@ class DetailsForm(ProfileForm):
         super().__init__(*args, **options)
         del self.fields["display_name"]  # that is the client's own
         self.fields["lead"].queryset = Staff.objects.filter(is_active=True).order_by("name")  # type: ignore[attr-defined]
-        self.custom = list(CustomField.objects.active())
-        for one in self.custom:
-            self.fields[f"field_{one.pk}"] = form_field(one)
-            self.initial[f"field_{one.pk}"] = typed(one, client.custom.get(str(one.pk)))
+        self.ask_own_fields(client)
 
     def details(self) -> dict[str, Any]:
         """What is not one of the agency's own fields."""
         return {name: value for name, value in self.cleaned_data.items() if not name.startswith("field_")}
-
-    def values(self) -> dict[int, str]:
-        """The agency's own fields by their ids."""
-        return {one.pk: self.cleaned_data.get(f"field_{one.pk}") or "" for one in self.custom}
 
 
 class TagForm(forms.Form):

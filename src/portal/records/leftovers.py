@@ -1,4 +1,4 @@
-"""Where a person's words stand without a foreign key: tasks, mails, marks of addresses, mail as it came."""
+"""Where a person's words stand without a foreign key: tasks, own fields, mails, marks of addresses, mail as it came."""
 
 import json
 from collections.abc import Collection
@@ -11,7 +11,8 @@ from portal.audit.redaction import SHORTEST, without
 from portal.delivery.models import AddressMark
 from portal.intake.models import Arrival
 from portal.mail.models import Message
-from portal.people.models import Client
+from portal.people.models import Client, Company
+from portal.records.models import CustomField
 from portal.records.walk import lists_of_clients
 from portal.tasks.models import Task
 
@@ -29,6 +30,7 @@ def remove_leftovers(client: Client, words: Collection[str], addresses: Collecti
         task.title = without(task.title, wanted, f"Erased person {client.pk}")[:200]
         task.note = without(task.note, wanted, f"Erased person {client.pk}")
         task.save(update_fields=["title", "note"])
+    _own_fields(client, wanted)
     for address in addresses:
         AddressMark.objects.filter(address__iexact=address).delete()
         Arrival.objects.filter(sender__iexact=address).delete()
@@ -49,6 +51,22 @@ def leave_lists(client_id: int) -> None:
         with may_change(model._meta.db_table, [name]):
             taken = Func(F(name), Value(client_id, IntegerField()), function="array_remove")
             rows.update(**{name: taken})
+
+
+def _own_fields(client: Client, words: Collection[str]) -> None:
+    # The contact or the partner that staff noted of a company or of somebody else.
+    links = {
+        str(pk) for pk in CustomField.objects.filter(kind=CustomField.Kind.LINK).values_list("pk", flat=True)
+    }
+    for model in (Client, Company):
+        which = Q(pk__in=[])
+        for word in words:
+            which |= Q(custom__icontains=json.dumps(word, ensure_ascii=False)[1:-1])
+        for row in model._base_manager.filter(which).select_for_update(no_key=True):
+            cleaned = without(row.custom, words, f"Erased person {client.pk}")
+            # A link with other words in it leads nowhere.
+            row.custom = {pk: now for pk, now in cleaned.items() if pk not in links or now == row.custom[pk]}
+            row.save(update_fields=["custom"])
 
 
 def _mails(words: Collection[str]) -> None:

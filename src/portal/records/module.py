@@ -16,6 +16,9 @@ module = Module(
     ],
     triggers=workflows.TRIGGERS,
     actions=workflows.ACTIONS,
-    panels={"people.client": Panel("console/records/panel.html", shown.panel)},
+    panels={
+        "people.client": Panel("console/records/panel.html", shown.panel),
+        "people.company": Panel("console/records/company_panel.html", shown.company_panel),
+    },
     merge_clients=merge_shell,
 )

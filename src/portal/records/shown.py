@@ -1,13 +1,16 @@
-"""What a client's page of the console shows of its records."""
+"""What the pages of clients and companies in the console show of their records."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from portal.http import Request
-from portal.people.models import Client
+from portal.people.models import Client, Company
 from portal.records.asking import asked
-from portal.records.fields import shown_values
+from portal.records.fields import fields_of, shown_values
 from portal.records.models import Tag
+from portal.records.timeline import entries_of_company, happening
+
+LATEST = 5
 
 
 def panel(request: Request, client: Client) -> Mapping[str, Any]:
@@ -20,4 +23,16 @@ def panel(request: Request, client: Client) -> Mapping[str, Any]:
         "notes": list(client.notes.select_related("written_by")),
         "asked": asked(client),
         "client": client,
+    }
+
+
+def company_panel(request: Request, company: Company) -> Mapping[str, Any]:
+    """Own fields, and what happened to the company itself."""
+    entries = entries_of_company(company)[: LATEST + 1]
+    return {
+        "company": company,
+        "has_fields": fields_of(company).exists(),
+        "values": shown_values(company),
+        "happenings": [happening(entry) for entry in entries[:LATEST]],
+        "is_longer": len(entries) > LATEST,
     }

@@ -1,4 +1,6 @@
-"""Everything that happened with a client, from the audit log: about it, by it, and about records it may see."""
+"""Everything that happened with a client, from the audit log: about it, by it, and about records it may see.
+
+Of a company: what happened to the company itself."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from kit.paging import Page, page_by_id
 from portal import registry
 from portal.audit.models import AuditEntry
-from portal.people.models import Client, Staff
+from portal.people.models import Client, Company, Staff
 from portal.people.owned import OwnedQuerySet
 from portal.people.serving import sees_all_of
 from portal.records.models import FormerClient
@@ -62,6 +64,11 @@ def entries_of(client: Client) -> QuerySet[AuditEntry]:
         # Two modules call a thing the same: the verb says whose it is.
         which |= about & Q(verb__startswith=f"{model._meta.app_label}.") if many else about
     return AuditEntry.objects.filter(which)
+
+
+def entries_of_company(company: Company) -> QuerySet[AuditEntry]:
+    """What happened to a company itself, newest first; who joins and leaves stands at the client."""
+    return AuditEntry.objects.filter(subject=f"company:{company.pk}").order_by("-pk")
 
 
 def happening(entry: AuditEntry) -> Happening:

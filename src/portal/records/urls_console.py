@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.records.pages import details, erasure, merging, notes
+from portal.records.pages import companies, details, erasure, merging, notes
 
 app_name = "records"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("clients/duplicates/", merging.index, name="duplicates"),
     path("clients/<int:client_id>/details/", details.edit, name="details"),
     path("clients/<int:client_id>/timeline/", details.history, name="timeline"),
+    path("companies/<int:company_id>/details/", companies.edit, name="company-details"),
+    path("companies/<int:company_id>/timeline/", companies.history, name="company-timeline"),
     path("clients/<int:client_id>/archive/", details.archive, name="archive"),
     path("clients/<int:client_id>/tags/", notes.tag, name="tag"),
     path("clients/<int:client_id>/tags/<int:tag_id>/deletion/", notes.untag, name="untag"),

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from modules.invoices import operations
 from modules.invoices.models import BillingDetails, Invoice, TransferReport
 from portal.agency import current_agency
-from portal.people.models import Client, Staff
+from portal.people.models import Bundle, Client, Company, CompanyMembership, Staff
 from tenants.agencies.current import CurrentAgency
 from tests.modules.deliverables.scene import visit_portal
 from tests.modules.invoices.scene import a_draft, fresh, issued
@@ -36,6 +36,22 @@ def test_maria_finds_her_companys_invoice_and_reads_it(
         words = page(browser.get(path))
         assert "New website" in words and "€100.00" in words, path
     assert "Pay €100.00: New website" in page(browser.get("/"))
+
+
+def test_what_is_to_be_paid_is_that_of_the_chosen_company(
+    in_northwind: CurrentAgency, invoice: Invoice, maria: Client, alice_staff: Staff
+) -> None:
+    oakley = Company.objects.get(name="Oakley")
+    issued(oakley, alice_staff, 40_00)
+    browser = visit_portal(in_northwind, maria)
+    assert "To pay</dt><dd>€100.00" in page(browser.get(f"/invoices/?company={oakley.pk}")), "not theirs: all"
+    CompanyMembership.objects.create(client=maria, company=oakley, bundle=Bundle.FINANCE)
+    for chosen, words in (
+        ("", "To pay, 2 invoices</dt><dd>€140.00"),
+        (f"?company={oakley.pk}", "To pay</dt><dd>€40.00"),
+        (f"?company={invoice.company_id}", "To pay</dt><dd>€100.00"),
+    ):
+        assert words in page(browser.get(f"/invoices/{chosen}")), chosen
 
 
 def test_opening_it_is_remembered_once(in_northwind: CurrentAgency, invoice: Invoice, maria: Client) -> None:

@@ -148,6 +148,10 @@ def assert_sums_are_of_what_is_seen(client: Client, today: date) -> None:
     seen = people.seen_by(client)
     shown = figures.of_seen(seen.whole, seen.rest, today)
     assert kept(shown) == counted(today, Invoice.objects.visible_to(client))
+    for company in client.companies.all():
+        its = seen.only(company)
+        shown = figures.of_seen(its.whole, its.rest, today)
+        assert kept(shown) == counted(today, Invoice.objects.visible_to(client).filter(company=company))
 
 
 def assert_sums_hold_where_something_is_hidden(maria: Client, today: date) -> None:

@@ -4,8 +4,9 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.migrations import RunSQL
 
-from tenants.provisioning import checks, migrating, pool
+from tenants.provisioning import checks, making, migrating, pool
 from tenants.provisioning.catalog import catalog_of
 from tenants.provisioning.jobs import fill_pool as job
 from tenants.provisioning.models import Spare, Template
@@ -61,17 +62,59 @@ def test_a_release_drops_spares_that_cannot_become_like_new_ones(db: None) -> No
 def test_the_first_schema_of_a_release_is_its_template(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "current_fingerprint", lambda: "of the next release")
     spare = pool.make_spare()
-    assert Template.objects.get(migrated_to="of the next release").catalog == spare.catalog
+    template = Template.objects.get(migrated_to="of the next release")
+    assert template.catalog == spare.catalog
+    assert template.statements == Template.objects.exclude(pk=template.pk).get().statements
 
 
-def test_schemas_made_together_are_like_one_made_by_itself(db: None) -> None:
-    made = pool.make_spares(2)
+def test_what_is_said_again_makes_what_migrations_make(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "migrate_new", lambda name: pytest.fail("migrated"))
+    again = pool.make_spare()
     with connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA spare_alone")
     migrating.migrate_schema("spare_alone")
-    alone = catalog_of("spare_alone")
-    assert [catalog_of(spare.schema_name) for spare in made] == [alone, alone]
-    assert {"people_client", "django_migrations"} <= set(pool._tables_of(made[1].schema_name))
+    assert catalog_of(again.schema_name) == again.catalog == catalog_of("spare_alone")
+    assert migrating.migrate_schema(again.schema_name) == 0, "Django finds nothing left to do"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["ALTER TABLE people_client ADD COLUMN extra int", "ALTER TABLE nowhere ADD COLUMN extra int"],
+)
+def test_statements_that_do_not_fit_are_not_used(
+    db: None, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    before, migrated = schemas("spare_%"), _migrations(monkeypatch)
+    Template.objects.update(statements=[*Template.objects.get().statements, statement])
+    pool.make_spare()
+    assert schemas("spare_%") - before == set(migrated), (
+        "what did not fit is gone, one that was migrated is there"
+    )
+
+
+def test_a_migration_that_does_more_than_sql_is_not_said_again(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "current_fingerprint", lambda: "of the next release")
+    monkeypatch.setattr(RunSQL, "reduces_to_sql", False)
+    pool.make_spare()
+    assert Template.objects.get(migrated_to="of the next release").statements == []
+    migrated = _migrations(monkeypatch)
+    assert [pool.make_spare().schema_name] == migrated
+
+
+def _migrations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The schemas that are brought to this release by migrations from now on (seconds each: not really)."""
+    migrated: list[str] = []
+    template = Template.objects.earliest("pk")
+    script = making.Script(template.statements, template.migrations)
+
+    def migrate(name: str) -> None:
+        migrated.append(name)
+        making.say_again(script, name)
+
+    monkeypatch.setattr(pool, "migrate_new", migrate)
+    return migrated
 
 
 def test_the_fingerprint_counts_what_migrations_say(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,14 +42,11 @@ def index(request: Request) -> HttpResponse:
     shown = shown if shown in lists.CLIENT_FILTERS else ""
     today = request.agency.today()
     seen, chosen = people.seen_by(request.client), chosen_company(request)
+    if chosen:
+        seen = seen.only(chosen)
     try:
         rows = lists.for_client(
-            seen.parts,
-            company=chosen,
-            shown=shown,
-            cursor=request.GET.get("after"),
-            size=PER_PAGE,
-            today=today,
+            seen.parts, shown=shown, cursor=request.GET.get("after"), size=PER_PAGE, today=today
         )
     except BadCursor:
         raise Http404 from None

@@ -91,7 +91,6 @@ def _amounts(words: str) -> set[int]:
 def for_client(
     parts: Sequence[Q],
     *,
-    company: Company | None = None,
     shown: str,
     cursor: str | None,
     size: int,
@@ -101,15 +100,12 @@ def for_client(
 
     Args:
         parts: what it sees, a condition for each owner.
-        company: only of this one.
 
     Raises:
         kit.paging.BadCursor: the cursor cannot be read.
     """
     order = ("next_due_on", "pk") if shown == "open" else ("-pk",)
     found = _filtered(Invoice.objects.exclude(state__in=INSIDE), shown, today)
-    if company is not None:
-        found = found.filter(company=company)
     rows = first_of(after(found, *order, cursor=cursor), parts, *order, most=size + 1)
     return cut(rows, *order, size=size)
 

@@ -27,6 +27,16 @@ class Seen:
     whole: tuple[str, ...]
     rest: tuple[Q, ...]
 
+    def only(self, company: Company) -> "Seen":
+        """What of it is this company's."""
+        its = Q(company=company)
+        return Seen(
+            parts=tuple(part & its for part in self.parts),
+            payable=tuple(part & its for part in self.payable),
+            whole=tuple(word for word in self.whole if word == word_of(company)),
+            rest=tuple(part & its for part in self.rest),
+        )
+
 
 def seen_by(client: Client) -> Seen:
     """Its own invoices, and those of companies as far as it sees their money; one question."""

@@ -13,10 +13,13 @@ from kit.paging import BadCursor
 from portal.forms import carry_out, searched
 from portal.gate import managers_only
 from portal.http import Request
+from portal.panels import filled_panels
 from portal.people import queries, queries_teams, teams
 from portal.people.forms_teams import ColleagueForm, CompanyForm, MembershipForm
 from portal.people.models import Company, CompanyMembership
 from portal.people.rights import name_of
+from portal.records.filtering import OwnFieldsFilter
+from portal.records.models import CustomField
 
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -24,16 +27,19 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 @require_GET
 def companies(request: Request) -> HttpResponse:
     """All companies, newest first, with search."""
-    search = searched(request)
+    search, own = searched(request), OwnFieldsFilter(request.GET, CustomField.About.COMPANY)
     try:
-        page = queries_teams.list_companies(request.staff, search=search, cursor=request.GET.get("after"))
+        page = queries_teams.list_companies(
+            request.staff, search=search, own=own, cursor=request.GET.get("after")
+        )
     except BadCursor as error:
         raise Http404 from error
     context = {
         "rows": page.rows,
         "next_cursor": page.next_cursor,
         "search": search,
-        "query": urlencode({"q": search}),
+        "own": own,
+        "query": urlencode({"q": search, **own.query}),
         "is_later_page": "after" in request.GET,
     }
     return render(request, "console/people/companies.html", context)
@@ -59,6 +65,7 @@ def company(request: Request, company_id: int) -> HttpResponse:
         "team": queries_teams.team_of(shown),
         "counts": queries_teams.counts_of(shown),
         "places": queries.places(),
+        "panels": filled_panels("people.company", request, shown),
     }
     return render(request, "console/people/company.html", context)
 

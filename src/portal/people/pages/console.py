@@ -19,17 +19,18 @@ from portal.people.models import Client, Invitation
 from portal.people.photos import photo_answer
 from portal.people.refusals import AlreadyClient
 from portal.people.viewing import may_view
-from portal.records.models import FormerClient
+from portal.records.filtering import OwnFieldsFilter
+from portal.records.models import CustomField, FormerClient
 
 
 @require_GET
 def clients(request: Request) -> HttpResponse:
     """Everybody whom the agency serves, newest first, with search and a filter."""
     search, access = searched(request), request.GET.get("access", "")
-    tag = searched(request, "tag")[:40]
+    tag, own = searched(request, "tag")[:40], OwnFieldsFilter(request.GET, CustomField.About.CLIENT)
     try:
         found = queries.list_clients(
-            request.staff, search=search, access=access, tag=tag, cursor=request.GET.get("after")
+            request.staff, search=search, access=access, tag=tag, own=own, cursor=request.GET.get("after")
         )
     except BadCursor as error:
         raise Http404 from error
@@ -41,7 +42,8 @@ def clients(request: Request) -> HttpResponse:
         "places": None if request.staff.is_limited else queries.places(),
         "tag": tag,
         "tags": queries.all_tags(),
-        "query": urlencode({"q": search, "access": access, "tag": tag}),
+        "own": own,
+        "query": urlencode({"q": search, "access": access, "tag": tag, **own.query}),
         "is_later_page": "after" in request.GET,
     }
     return render(request, "console/people/clients.html", context)

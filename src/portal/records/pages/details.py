@@ -15,6 +15,7 @@ from portal.gate import managers_only
 from portal.http import Request
 from portal.people import queries
 from portal.records import details, export, fields, timeline
+from portal.records.filtering import OwnFieldsFilter
 from portal.records.forms import DetailsForm, FieldForm
 from portal.records.models import CustomField
 from portal.records.pages.finding import client_of
@@ -87,9 +88,14 @@ def all_fields(request: Request) -> HttpResponse:
     form = FieldForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _define(request, form, None):
         return redirect("records:fields")
-    shown = CustomField.objects.order_by("about", "archived_at", "position", "pk")
-    status = 422 if form.is_bound else 200
-    return render(request, "console/records/fields.html", {"form": form, "fields": shown}, status=status)
+    shown = CustomField.objects.order_by("archived_at", "position", "pk")
+    about = CustomField.About
+    context = {
+        "form": form,
+        "clients": shown.filter(about=about.CLIENT),
+        "companies": shown.filter(about=about.COMPANY),
+    }
+    return render(request, "console/records/fields.html", context, status=422 if form.is_bound else 200)
 
 
 @managers_only
@@ -127,6 +133,7 @@ def export_list(request: Request) -> StreamingHttpResponse:
         search=searched(request),
         access=request.GET.get("access", ""),
         tag=searched(request, "tag"),
+        own=OwnFieldsFilter(request.GET, CustomField.About.CLIENT),
     )
     record("records.exported", "clients:all", by=request.staff, summary="Exported clients", request=request)
     response = StreamingHttpResponse(streamed(export.table(found)), content_type="text/csv; charset=utf-8")

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from tenants.provisioning.fleet import migrate_agencies
+from tenants.provisioning.making import migrate_new_public
 from tenants.provisioning.pool import fill_pool, migrate_spares
-from tenants.provisioning.together import migrate_new_public
 
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")
 # Agencies' audit triggers call this one; in `extensions` a renamed schema keeps working. A transaction that moves

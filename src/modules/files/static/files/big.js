@@ -1,12 +1,15 @@
 // <form data-big="/files/big/" data-big-from="33554432">: files of that many bytes and more go to the store in parts,
 // straight from here, and go on where they stopped; the form then carries their ids instead of the files.
 const TRIES = 4;
+const CUT_OFF = "The connection broke off.";
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function ask(form, url, fields, method = "POST") {
   const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
   const body = method === "POST" ? new URLSearchParams(fields) : undefined;
-  const answer = await fetch(url, { method, body, headers: { "X-CSRFToken": token } });
+  const answer = await fetch(url, { method, body, headers: { "X-CSRFToken": token } }).catch(() => {
+    throw new Error(CUT_OFF);
+  });
   const read = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(read.words ?? "The file could not be sent. Please try again.");
   return read;
@@ -16,8 +19,8 @@ function put(url, blob, tell) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.upload.addEventListener("progress", (event) => tell(event.loaded));
-    request.addEventListener("load", () => (request.status === 200 ? resolve() : reject(new Error(request.status))));
-    request.addEventListener("error", () => reject(new Error("network")));
+    request.addEventListener("load", () => (request.status === 200 ? resolve() : reject(new Error(CUT_OFF))));
+    request.addEventListener("error", () => reject(new Error(CUT_OFF)));
     request.open("PUT", url);
     request.send(blob);
   });
