@@ -39,8 +39,8 @@ def test_a_program_keeps_a_draft_shares_it_and_takes_it_back(
 def test_a_program_switches_names_on_where_a_file_can_bear_them(
     northwind: CurrentAgency, alice_staff: Staff, tom: Client, call: Call
 ) -> None:
+    text = upload(northwind, f"client-{tom.pk}")
     with inside(northwind):
-        text = upload(northwind, f"client-{tom.pk}")
         picture = shared(tom, alice_staff, sent(photo(), "a.jpg"))
     answer = call("PUT", f"files/{text}/share/", {"is_marked": True})
     assert answer.status_code == 422 and list(answer.json()["errors"]) == ["is_marked"]
