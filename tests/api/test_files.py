@@ -8,7 +8,8 @@ from modules.files.operations import hand_in
 from portal.people.models import Client, Staff
 from tenants.agencies.current import CurrentAgency, inside
 from tests.api.conftest import Call, caller, key_for
-from tests.modules.files.scene import SVG, asked, sent
+from tests.modules.files.marked import photo
+from tests.modules.files.scene import SVG, asked, sent, shared
 
 
 def upload(agency: CurrentAgency, owner: str) -> int:
@@ -33,6 +34,20 @@ def test_a_program_keeps_a_draft_shares_it_and_takes_it_back(
     assert call("DELETE", f"files/{number}/share/").json()["shared_at"] is None
     assert call("DELETE", f"files/{number}/").status_code == 204
     assert call("GET", f"files/{number}/").status_code == 404
+
+
+def test_a_program_switches_names_on_where_a_file_can_bear_them(
+    northwind: CurrentAgency, alice_staff: Staff, tom: Client, call: Call
+) -> None:
+    text = upload(northwind, f"client-{tom.pk}")
+    with inside(northwind):
+        picture = shared(tom, alice_staff, sent(photo(), "a.jpg"))
+    answer = call("PUT", f"files/{text}/share/", {"is_marked": True})
+    assert answer.status_code == 422 and list(answer.json()["errors"]) == ["is_marked"]
+    assert call("GET", f"files/{text}/").json()["is_marked"] is False
+    for sent_on in ({"is_marked": True}, {}):
+        assert call("PUT", f"files/{picture.pk}/share/", sent_on).json()["is_marked"] is True
+    assert call("PUT", f"files/{picture.pk}/share/", {"is_marked": False}).json()["is_marked"] is False
 
 
 def test_words_for_what_is_not_there(call: Call, tom: Client) -> None:

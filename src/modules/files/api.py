@@ -43,6 +43,7 @@ class FileOut(Schema):
     contacts: list[int]
     expires_on: date | None
     can_download: bool
+    is_marked: bool = Field(description="What clients get bears their name.")
     created_at: datetime
 
 
@@ -53,6 +54,9 @@ class ShareIn(Schema):
     contacts: list[int] = []
     expires_on: date | None = None
     can_download: bool = True
+    is_marked: bool | None = Field(
+        None, description="Put the reader's name on every page or picture; empty: as it is."
+    )
     tell: bool = True
 
 
@@ -249,7 +253,7 @@ def delete(request: Request, file_id: int) -> tuple[int, None]:
 def file_out(file: File) -> dict[str, Any]:
     """A file as the API shows it."""
     names = ("name", "note", "link", "folder_id", "project_id", "shared_at", "audience", "expires_on")
-    more = ("can_download", "created_at")
+    more = ("can_download", "is_marked", "created_at")
     current = file.current
     upload = current.upload if current else None
     return {

@@ -1,4 +1,4 @@
-"""Believable files for the demo: a shared folder, a draft, a link, something to look at only, a request half met."""
+"""Believable files for the demo: a shared folder, a draft, a link, something to look at only or with a name on it."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -70,6 +70,14 @@ def _everything(owner: Owner, cast: Any) -> None:
         owner, link="https://www.figma.com/file/0demo", name="Mood board", by=staff, project=project
     )
     operations.share([board], by=staff)
+    [plan] = operations.add_files(
+        owner,
+        files=[_guide("Plan of the shop.pdf")],
+        by=staff,
+        folder=brand,
+        words="Please do not pass it on.",
+    )
+    operations.share([plan], by=staff, is_marked=True)
     File.objects.filter(folder__in=[brand, photos]).update(
         created_at=F("created_at") - timedelta(days=9), shared_at=F("shared_at") - timedelta(days=8)
     )

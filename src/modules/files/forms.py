@@ -17,7 +17,16 @@ from modules.projects.models import Project
 from portal.people.models import Client, Staff
 from portal.people.serving import serves
 from portal.uploads import big
+from portal.uploads.images import LIMIT_BYTES
+from portal.uploads.marks import KINDS_IN_WORDS, LARGEST_PDF, MOST_PAGES
+from portal.uploads.operations import in_words
 from ui.forms import DateInput, ManyFilesField, RadioCards, Switch
+
+MARK_HELP = (
+    "Whoever opens or downloads it gets a copy with their name, e-mail address and the time across it; you keep "
+    f"the original. For {KINDS_IN_WORDS}: PDFs of at most {MOST_PAGES} pages and {in_words(LARGEST_PDF)}, "
+    f"pictures of at most {in_words(LIMIT_BYTES)}."
+)
 
 
 def words_field(label: str, **more: Any) -> forms.CharField:
@@ -181,6 +190,12 @@ class ShareForm(forms.Form):
         initial=True,
         widget=Switch(),
         help_text="Off: pictures, PDFs, films and sound are only looked at on the page. It is no copy protection.",
+    )
+    is_marked = forms.BooleanField(
+        label="Put the reader's name on every page",
+        required=False,
+        widget=Switch(),
+        help_text=MARK_HELP,
     )
     tell = forms.BooleanField(
         label="Tell them by mail",

@@ -15,7 +15,7 @@ from django.db import transaction
 from portal.uploads.images import draw_page, store_image
 from portal.uploads.models import Upload
 from portal.uploads.rules import IMAGES, VIEWABLE, NoRoom, UploadRefused, UploadRule, in_words
-from portal.uploads.serving import serve, serve_public
+from portal.uploads.serving import serve, serve_made, serve_public
 from portal.uploads.sniffing import content_type_of
 from portal.uploads.writing import bytes_used, check_room, write
 
@@ -30,6 +30,7 @@ __all__ = [
     "draw_page",
     "in_words",
     "serve",
+    "serve_made",
     "serve_public",
     "store",
     "store_image",

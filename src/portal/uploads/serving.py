@@ -79,6 +79,20 @@ def serve(upload: Upload, request: Request, *, inline: bool) -> HttpResponseBase
     return _with_headers(response, upload, shown)
 
 
+def serve_made(content: bytes, upload: Upload, *, inline: bool) -> HttpResponse:
+    """A copy of a stored file that was made for this one answer, under its name: nobody keeps it on the way.
+
+    Args:
+        upload: what the copy is of; nothing of its bytes, nor their hash, is told.
+    """
+    shown = inline and upload.content_type in VIEWABLE
+    response = HttpResponse(content)
+    response["Cache-Control"] = "private, no-store"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    _describe(response, upload, shown)
+    return response
+
+
 def serve_public(upload: Upload, request: Request) -> HttpResponseBase:
     """A picture of the brand (re-encoded, small, at an address that names its id): anyone, for ever.
 
@@ -96,13 +110,19 @@ def serve_public(upload: Upload, request: Request) -> HttpResponseBase:
 
 def _with_headers(response: HttpResponseBase, upload: Upload, shown: bool) -> HttpResponseBase:
     response["ETag"] = f'"{upload.sha256}"'
+    if response.status_code in (200, 206):
+        response["Last-Modified"] = http_date(upload.created_at.timestamp())
+        response["Accept-Ranges"] = "bytes"
+    return _describe(response, upload, shown)
+
+
+def _describe(response: HttpResponseBase, upload: Upload, shown: bool) -> HttpResponseBase:
+    """What it is, and that it runs nothing."""
     response["X-Content-Type-Options"] = "nosniff"
     # A PDF is shown in a frame of our own page.
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Content-Security-Policy"] = PDF_POLICY if shown and upload.is_pdf else SANDBOX
     if response.status_code in (200, 206):
-        response["Last-Modified"] = http_date(upload.created_at.timestamp())
-        response["Accept-Ranges"] = "bytes"
         response["Content-Type"] = upload.content_type if shown else _as_download(upload)
         response["Content-Disposition"] = content_disposition_header(not shown, upload.name) or "attachment"
     return response

@@ -71,6 +71,7 @@ class File(OwnedRecord):
     audience = models.CharField(max_length=8, choices=Audience.choices, default=Audience.OWNER)
     expires_on = models.DateField(null=True, blank=True, help_text="last day, agency's zone")
     can_download = models.BooleanField(default=True, help_text="off: only looked at")
+    is_marked = models.BooleanField(default=False, help_text="clients get copies that bear their name")
     made_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     sent_by = models.ForeignKey(
         Client, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="a client's own"

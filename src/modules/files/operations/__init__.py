@@ -6,6 +6,7 @@ from modules.files.operations.checks import NotAllowed
 from modules.files.operations.editing_requests import Asked, Meanwhile, as_asked, edit_request
 from modules.files.operations.folders import create_folder, delete_folder, edit_folder
 from modules.files.operations.looking import note
+from modules.files.operations.marking import NoCopy, Reader, copy_for, reader_of
 from modules.files.operations.preparing import check_waiting, prepare, release
 from modules.files.operations.removing import bring_back, delete_file, empty_trash, erase
 from modules.files.operations.requesting import (
@@ -29,9 +30,11 @@ __all__ = [
     "Archive",
     "Asked",
     "Meanwhile",
+    "NoCopy",
     "NoZip",
     "NotAllowed",
     "NotValid",
+    "Reader",
     "Sent",
     "Trail",
     "Wanted",
@@ -44,6 +47,7 @@ __all__ = [
     "bring_back",
     "check_waiting",
     "close_request",
+    "copy_for",
     "create_folder",
     "delete_file",
     "delete_folder",
@@ -57,6 +61,7 @@ __all__ = [
     "note",
     "open_again",
     "prepare",
+    "reader_of",
     "reject",
     "release",
     "remind",

@@ -11,6 +11,7 @@ from kit.typed import text_of
 from modules.files.models import Activity, File, Folder, Version
 from modules.files.operations.checks import LONGEST_NAME, LONGEST_TEXT, fitting_place, hold, link_of
 from modules.files.operations.looking import note
+from modules.files.operations.marking import check_upload
 from modules.files.operations.storing import Sent, discard_all, store_all
 from modules.files.queries.people import Owner, owner_fields
 from modules.projects.models import Project
@@ -94,7 +95,7 @@ def add_version(
     Where files are checked for viruses, the older one is shown until the new one is found clean.
 
     Raises:
-        NotValid: the file is refused, or there is no room left.
+        NotValid: the file is refused, cannot bear the reader's name as this one does, or there is no room left.
         WrongState: it is a link, or in the trash.
     """
     if file.link:
@@ -102,21 +103,28 @@ def add_version(
     words = text_of(words, field="note", longest=300)
     stored = store_all([sent])
     try:
+        is_checked = check_upload(file, stored[0], field="files")
         with transaction.atomic():
-            return _make_version(hold(file), stored[0], by=by, client=client, words=words, trail=trail)
+            held = _held(file, is_checked)
+            return _make_version(held, stored[0], by=by, client=client, words=words, trail=trail)
     except Exception:
         discard_all(stored)
         raise
 
 
-@transaction.atomic
 def restore_version(version: Version, *, by: Staff | None, trail: Trail | None = None) -> File:
     """Show an older version again.
 
     Raises:
+        NotValid: the file bears the reader's name, and this version cannot.
         WrongState: it is being checked or harmful, or the file is in the trash.
     """
-    file = hold(version.file)
+    return _restore(version, check_upload(version.file, version.upload), by, trail)
+
+
+@transaction.atomic
+def _restore(version: Version, is_checked: bool, by: Staff | None, trail: Trail | None) -> File:
+    file = _held(version.file, is_checked)
     fresh = file.versions.get(pk=version.pk)
     if not fresh.is_served:
         raise WrongState("This version cannot be shown: it is being checked, or was found to be harmful.")
@@ -196,6 +204,18 @@ def make_file(
     )
     _make_version(file, upload, by=by, client=client, words="", trail=trail)
     return file
+
+
+def _held(file: File, is_checked: bool) -> File:
+    """The file, held; whose new bytes were tried if it bears names.
+
+    Raises:
+        WrongState: names were switched on meanwhile, or it is in the trash.
+    """
+    held = hold(file)
+    if held.is_marked and not is_checked:
+        raise WrongState("How it is shared was just changed. Look at it and try again.")
+    return held
 
 
 def _make_version(

@@ -187,12 +187,14 @@ def _now(file: File) -> dict[str, Any]:
         return {
             "audience": File.Audience.PROJECT if file.project_id else File.Audience.OWNER,
             "can_download": True,
+            "is_marked": file.is_marked,
         }
     return {
         "audience": file.audience,
         "contacts": file.private_to,
         "expires_on": file.expires_on,
         "can_download": file.can_download,
+        "is_marked": file.is_marked,
         "tell": True,
     }
 

@@ -13,7 +13,8 @@ from modules.files.models import Activity, File, Folder, Version
 from modules.files.pages.client import is_only_viewed, visible_file
 from modules.files.queries import lists, people
 from portal.http import Request
-from portal.uploads.serving import serve
+from portal.uploads.models import Upload
+from portal.uploads.operations import serve, serve_made
 
 MOST_CHOSEN = 500
 
@@ -34,17 +35,17 @@ def client_content(request: Request, pk: int) -> HttpResponseBase:
     if not is_only_viewed(request):
         did = Activity.Did.VIEWED if is_played else Activity.Did.DOWNLOADED
         operations.note(file, did, client=request.client)
-    return serve(version.upload, request, inline=is_played)
+    return _to_client(request, file, version.upload, inline=is_played)
 
 
 @require_safe
 @xframe_options_sameorigin
 def client_page(request: Request, pk: int, page: int) -> HttpResponseBase:
     """The picture of a file, or of one page of it, drawn anew."""
-    version = visible_file(request, pk).current
-    if version is None or not version.is_served:
+    file = visible_file(request, pk)
+    if file.current is None or not file.current.is_served:
         raise Http404
-    return _preview(request, version, page)
+    return _to_client(request, file, _preview(file.current, page), inline=True)
 
 
 @require_safe
@@ -61,7 +62,7 @@ def client_zip(request: Request) -> HttpResponseBase:
         folder = level.folder
         found = found.filter(folder__in=_below(folder, client=True, request=request)) if folder else found
     name = str(folder) if folder else request.agency.name
-    return _zip(request, found, name, folder, is_client=True)
+    return _zip(request, found, name, folder, reader=_reader(request))
 
 
 @require_safe
@@ -88,7 +89,7 @@ def staff_page(request: Request, pk: int, number: int, page: int) -> HttpRespons
     version = _staff_version(request, pk, number)
     if not version.is_served:
         raise Http404
-    return _preview(request, version, page)
+    return serve(_preview(version, page), request, inline=True)
 
 
 @require_safe
@@ -106,7 +107,7 @@ def staff_zip(request: Request) -> HttpResponseBase:
         folder = get_object_or_404(folders, pk=_number(request.GET.get("folder", "")) or 0)
         found = found.filter(folder__in=_below(folder, client=False, request=request))
         name = folder.name
-    return _zip(request, found, name, folder, is_client=False)
+    return _zip(request, found, name, folder)
 
 
 def _staff_version(request: Request, pk: int, number: int) -> Version:
@@ -118,10 +119,15 @@ def _staff_version(request: Request, pk: int, number: int) -> Version:
 
 
 def _zip(
-    request: Request, found: Iterable[File], name: str, folder: Folder | None, *, is_client: bool
+    request: Request,
+    found: Iterable[File],
+    name: str,
+    folder: Folder | None,
+    reader: operations.Reader | None = None,
 ) -> HttpResponseBase:
+    is_client = reader is not None
     try:
-        archive = operations.zip_of(found, name=name, for_client=is_client, top=folder)
+        archive = operations.zip_of(found, name=name, reader=reader, top=folder)
     except operations.NoZip as refused:
         return _refused(request, None, refused.words, 422)
     for file in archive.files:
@@ -130,7 +136,8 @@ def _zip(
         person = {"client": request.client} if is_client else {"staff": request.staff}
         operations.note(file, Activity.Did.DOWNLOADED, **person)
     response = StreamingHttpResponse(archive.blocks, content_type="application/zip")
-    response["Content-Length"] = str(archive.size)
+    if archive.size is not None:
+        response["Content-Length"] = str(archive.size)
     response["Content-Disposition"] = content_disposition_header(True, archive.name) or "attachment"
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
@@ -162,11 +169,28 @@ def _number(word: str) -> int | None:
     return int(word) if word.isdecimal() and len(word) < 18 else None
 
 
-def _preview(request: Request, version: Version, page: int) -> HttpResponseBase:
+def _to_client(request: Request, file: File, upload: Upload, *, inline: bool) -> HttpResponseBase:
+    """The one way on which a client gets bytes of a file or of its pictures: its own copy where it bears names."""
+    if not file.is_marked:
+        return serve(upload, request, inline=inline)
+    try:
+        copy = operations.copy_for(_reader(request), upload)
+    except operations.NoCopy as refused:
+        return _refused(request, file, refused.words, 503)
+    return serve_made(copy, upload, inline=inline)
+
+
+def _reader(request: Request) -> operations.Reader:
+    viewing = request.viewing if is_only_viewed(request) else None
+    return operations.reader_of(request.client, viewing.staff if viewing else None)
+
+
+def _preview(version: Version, page: int) -> Upload:
     preview = version.previews.select_related("upload").filter(page=page).first()
     if preview is None:
         raise Http404
-    return serve(preview.upload, request, inline=True)
+    upload: Upload = preview.upload
+    return upload
 
 
 def _refused(request: Request, file: File | None, words: str, status: int) -> HttpResponse:
