@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kit.refused import Refused
 from modules.files import operations
-from modules.files.forms import SendForm
+from modules.files.forms.files import SendForm
 from modules.files.models import FileRequest, Folder
 from modules.files.pages.client import PER_PAGE, section_name
 from modules.files.pages.parts import whose_of

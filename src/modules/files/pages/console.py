@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kit.refused import Refused
 from modules.files import operations
-from modules.files.forms import FilterForm, LinkForm, UploadForm, owner_choices
+from modules.files.forms.files import FilterForm, LinkForm, UploadForm, owner_choices
 from modules.files.models import File, Folder
 from modules.files.pages.parts import whose_of
 from modules.files.queries import lists, people

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kit.refused import Refused
 from modules.files import operations
-from modules.files.forms import EditForm, ShareForm, VersionForm
+from modules.files.forms.files import EditForm, ShareForm, VersionForm
 from modules.files.models import File
 from modules.files.pages.parts import whose_of
 from modules.files.queries import lists, people

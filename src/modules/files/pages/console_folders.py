@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kit.refused import Refused
 from modules.files import operations
-from modules.files.forms import FolderForm
+from modules.files.forms.files import FolderForm
 from modules.files.pages.console import choose_owner, folder_or_404
 from modules.files.queries import people
 from modules.files.queries.people import word_of

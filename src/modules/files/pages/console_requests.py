@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kit.refused import Refused
 from modules.files import operations
-from modules.files.forms_requests import RequestEditForm, RequestForm, VerdictForm
+from modules.files.forms.requests import RequestEditForm, RequestForm, VerdictForm
 from modules.files.models import FileRequest, HandIn
 from modules.files.pages.console import choose_owner
 from modules.files.queries import lists, people

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core import signing
 
-from modules.files.forms import ContactChoice, words_field
+from modules.files.forms.files import ContactChoice, words_field
 from modules.files.models import FileRequest
 from modules.files.models.formats import CHOICES, in_words
 from modules.files.operations import Asked, Wanted, as_asked

@@ -1,0 +1,1 @@
+"""What people type: about files and folders, and about requests for files."""
