@@ -139,7 +139,7 @@ def test_files_feedback_and_workflows_leave_no_letter_either(
         Arrival.objects.create(kind="report", key="1", raw=f"To: {EMAIL}".encode(), fingerprint="x")
         alone = Project.objects.create(company=oakley, name="Alone", private_to=[minna.pk])
         two = Project.objects.create(company=oakley, name="Two", private_to=[minna.pk, tom.pk])
-        assert {one.name for one in foreseen(minna)} == {"threads", "entries"}
+        assert {one.name for one in foreseen(minna)} == {"conversations", "entries"}
         assert Thread.objects.filter(pk=mine.pk).exists()
         assert erase(minna, typed_name=NAME, by=alice_staff) is True
         assert not Thread.objects.filter(pk__in=[mine.pk, hidden.pk]).exists()

@@ -98,6 +98,7 @@ class Thread(OwnedRecord):
     objects = ThreadQuerySet.as_manager()
 
     class Meta(OwnedRecord.Meta):
+        verbose_name = "conversation"
         indexes: ClassVar = [
             models.Index(fields=["state", "-last_said_at"], name="feedback_by_state"),
             GinIndex(fields=["tags"], name="feedback_by_tag"),

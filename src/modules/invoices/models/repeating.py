@@ -62,6 +62,7 @@ class Repeating(OwnedRecord):
     objects = RepeatingQuerySet.as_manager()
 
     class Meta(OwnedRecord.Meta):
+        verbose_name = "repeating invoice"
         constraints: ClassVar = [
             *OwnedRecord.Meta.constraints,
             models.CheckConstraint(condition=Q(every__gte=1), name="repeating_has_a_rhythm"),
