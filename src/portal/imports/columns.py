@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from kit.refused import Refused
+from portal.people import charge
 from portal.people.forms import ProfileForm
 from portal.people.models import Client, Company, Staff
 from portal.records.fields import read_value
@@ -196,9 +197,7 @@ def _check_lead(row: ReadRow, mapping: Mapping[str, str], known: Around) -> None
     sight = known.sights.get(row.values.get("lead", 0))
     if sight and not sight.holds(str(row.values.get("email", "")), str(row.values.get("company", ""))):
         column = next(number for number, target in mapping.items() if target == "lead")
-        row.problems[column] = (
-            f"{sight.name} does not see this client. Give them the company under Team first."
-        )
+        row.problems[column] = charge.unseen(sight.name, "this client", "company")
 
 
 def _language(text: str, known: Around) -> str:

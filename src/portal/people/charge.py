@@ -44,7 +44,12 @@ def need(staff: Staff | None, owner: Company | Client | None, *, field: str) -> 
 def refusal(staff: Staff, owner: Company | Client, *, field: str) -> NotServed:
     """What is said where somebody may not be put in charge, and what to do."""
     what = "company" if isinstance(owner, Company) else "client"
-    return NotServed(f"{staff} does not see {owner}. Give them the {what} under Team first.", field=field)
+    return NotServed(unseen(staff, owner, what), field=field)
+
+
+def unseen(staff: Staff | str, whom: Company | Client | str, what: str) -> str:
+    """In words: who does not see whom, and that they are given the client or company ("client", "company")."""
+    return f"{staff} does not see {whom}. Give them the {what} under Team first."
 
 
 def able(staff: Staff | None, owner: Company | Client | None) -> Staff | None:
